@@ -1,0 +1,159 @@
+"""Settings of NAP-monitor; everything that differs per place comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from napmonitor.environment import (
+    env_bool,
+    env_database,
+    env_int,
+    env_list,
+    env_origins,
+    env_secret,
+    read_env_file,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# The file may be missing, unless it is named. An empty name means: read no file; the tests do.
+if named := os.environ.get("NAP_ENV_FILE"):
+    read_env_file(Path(named))
+elif named is None and (BASE_DIR / ".env").is_file():
+    read_env_file(BASE_DIR / ".env")
+
+DEBUG = env_bool("NAP_DEBUG", default=False)
+SECRET_KEY = env_secret("NAP_SECRET_KEY", debug=DEBUG)
+ALLOWED_HOSTS = env_list("NAP_ALLOWED_HOSTS", default=("127.0.0.1", "localhost"))
+CSRF_TRUSTED_ORIGINS = env_origins("NAP_CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "napmonitor.site",
+    "napmonitor.accounts",
+    "napmonitor.audit",
+    "actions",
+    "reports",
+    "napmonitor.apps.NapMonitorAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "napmonitor.urls"
+WSGI_APPLICATION = "napmonitor.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": env_database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["napmonitor.accounts.backends.MembershipBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Amsterdam"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+# What is compressed already gains nothing and takes half a minute.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "svgz", "ttf", "woff", "woff2"]
+# Fonts come from npm packages at build time; `make setup` fetches them.
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/dejavu", BASE_DIR / "node_modules" / "dejavu-fonts-ttf" / "ttf"),
+    ("vendor/fira-sans", BASE_DIR / "node_modules" / "@fontsource" / "fira-sans" / "files"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+# Behind TLS everything is secure-only; the demonstration on plain HTTP turns it off.
+HTTPS = env_bool("NAP_HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+HSTS_SECONDS = env_int("NAP_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
+if env_bool("NAP_BEHIND_PROXY", default=False):
+    # Only behind a proxy that sets this header itself: elsewhere anyone could claim TLS with it.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# A health probe inside the network asks without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+
+# Shows the demonstration banner and allows `seed_demo` to make local accounts.
+NAP_DEMO = env_bool("NAP_DEMO", default=False)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,71 @@
+"""A browser for the tests: Chromium that reaches this machine only, and tells what went wrong."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ELSEWHERE = re.compile(r"^(?!http://127\.0\.0\.1[:/])")
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  reportViolation(`${event.effectiveDirective} blocked ${event.blockedURI} in ${event.documentURI}`)
+);
+"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start one Chromium for the run."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, where Django would refuse to use the ORM.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        executable = shutil.which("chromium") or playwright.chromium.executable_path
+        if not Path(executable).exists():
+            pytest.fail("There is no Chromium; `make test` installs it.")
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """What the browser complained of; a test that expects a complaint takes it off this list."""
+    return []
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: LiveServer, problems: list[str]) -> Iterator[Page]:
+    """Open a page of the live server in a new profile, and fail when the browser complains."""
+
+    def block(route: Route) -> None:
+        problems.append(f"request to elsewhere: {route.request.url}")
+        route.abort()
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            problems.append(f"{message.text} {message.location['url']}")
+
+    context = chromium.new_context(base_url=live_server.url, locale="nl-NL")
+    context.route(ELSEWHERE, block)
+    context.expose_function("reportViolation", lambda text: problems.append(text))
+    context.add_init_script(REPORT_VIOLATIONS)
+    context.on("console", note)
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    yield context.new_page()
+    context.close()
+    assert not problems, "\n".join(problems)

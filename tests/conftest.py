@@ -1,0 +1,137 @@
+"""What all tests share: which tests run on which database, and what the database starts with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
+
+from actions import fixtures
+from actions.models import Plan
+from tests.flushing import allow_flush
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--count-file", type=Path, help="write here how many tests ran")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests by what they use, and keep those that belong on the chosen database."""
+    on_postgresql = config.getoption("database") == "postgresql"
+    with_soak = "soak" in config.getoption("markexpr")
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        in_browser = item.get_closest_marker("browser") is not None
+        if in_browser or uses_database(item):
+            item.add_marker("database")
+            belongs = on_postgresql or not in_browser
+        else:
+            belongs = not on_postgresql
+        if item.get_closest_marker("soak") and not with_soak:
+            belongs = False
+        (kept if belongs else left_out).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Tell whether a test asks for the database, itself or through a fixture."""
+    return (
+        item.get_closest_marker("django_db") is not None
+        or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
+    )
+
+
+class Counter:
+    """Counts the tests that ran, with xdist too, for the closing line of `make test`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.counts = {"with database": 0, "without database": 0}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and not report.skipped:
+            kind = "with database" if "database" in report.keywords else "without database"
+            self.counts[kind] += 1
+
+    def pytest_sessionfinish(self) -> None:
+        self.path.write_text(json.dumps(self.counts), encoding="utf-8")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path = config.getoption("count_file")
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Counter(path))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Keep SQLite in a file, as in real use: in memory it locks in another way."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        database.setdefault("TEST", {})["NAME"] = str(path)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Load, once after the migrations, what every test may count on: the real plan."""
+    with django_db_blocker.unblock():
+        load_plan()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def append_only_tables_can_be_emptied() -> Iterator[None]:
+    """Let Django empty all tables after a test with real transactions."""
+    with pytest.MonkeyPatch.context() as patch:
+        allow_flush(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def real_plan(request: pytest.FixtureRequest) -> None:
+    """Load the plan again for a test that finds the tables emptied by the one before."""
+    if uses_database(request.node):
+        fixture = "transactional_db" if is_transactional(request.node) else "db"
+        request.getfixturevalue(fixture)
+        if not Plan.objects.exists():
+            load_plan()
+
+
+def is_transactional(item: pytest.Item) -> bool:
+    """Tell whether a test sees real transactions, so that its tables are emptied afterwards."""
+    marker = item.get_closest_marker("django_db")
+    emptying = {"transactional_db", "live_server", "page"}
+    return bool(marker and marker.kwargs.get("transaction")) or not emptying.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
+
+
+def load_plan() -> None:
+    """Put the real plan in the test database, as `make setup` does."""
+    fixtures.load(settings.BASE_DIR / "fixtures")
+
+
+@pytest.fixture(scope="session")
+def live_server(live_server: LiveServer) -> Iterator[LiveServer]:
+    """Serve the collected static files through WhiteNoise, as in real use."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "_should_handle", lambda handler, path: False)
+        yield live_server
