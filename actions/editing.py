@@ -1,0 +1,179 @@
+"""How text is stored: always a new version, with its references tied to the register.
+
+What belongs to a text is written here too: with which entry it is reported, and the empty entries
+in which the ministries start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from actions import citations
+from actions.choices import Basis, Origin, Progress, Schedule
+from actions.models import (
+    ActionPoint,
+    Citation,
+    EntrySource,
+    EntryVersion,
+    ParliamentaryDocument,
+    ReportingRound,
+    Source,
+    StatusEntry,
+)
+from napmonitor.accounts.models import User
+
+# The fields of a version in which official references are looked for.
+CITING_FIELDS = ("narrative", "outlook", "letter_passage", "informed_reference")
+
+
+class Changed(Exception):
+    """Somebody saved another version after this writer opened the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one person wrote about one action point."""
+
+    progress: Progress | str = ""
+    progress_basis: Basis | str = ""
+    discontinued_reason: str = ""
+    schedule: Schedule = Schedule.UNKNOWN
+    continues_after_plan: bool | None = None
+    narrative: str = ""
+    outlook: str = ""
+    letter_passage: str = ""
+    informed_before: bool = False
+    informed_reference: str = ""
+    informed_sender: str = ""
+    internal_note: str = ""
+
+
+@transaction.atomic
+def save_text(
+    entry: StatusEntry,
+    content: Content,
+    *,
+    author: User,
+    read_version: int,
+    sources: Sequence[tuple[Source, str]] = (),
+    origin: Origin = Origin.REPORTED,
+) -> EntryVersion:
+    """Store a new version and return it; `read_version` is the one the writer saw, 0 for none.
+
+    Raises Changed when another version came in between, ValidationError for unfit content.
+    """
+    entry = StatusEntry.objects.select_for_update().get(pk=entry.pk)
+    latest = entry.latest_version.number if entry.latest_version else 0
+    if latest != read_version:
+        raise Changed(_("Somebody else saved this text after you opened it."))
+    version = EntryVersion(
+        entry=entry, number=latest + 1, author=author, origin=origin, **asdict(content)
+    )
+    version.full_clean()
+    version.save(force_insert=True)
+    EntrySource.objects.bulk_create(
+        EntrySource(version=version, source=source, detail=detail) for source, detail in sources
+    )
+    texts = ((field, getattr(version, field)) for field in CITING_FIELDS)
+    Citation.objects.bulk_create(_citations(texts, entry_version=version))
+    entry.latest_version = version
+    entry.save(update_fields=["latest_version"])
+    return version
+
+
+@transaction.atomic
+def report_with(entry: StatusEntry, covering: StatusEntry | None) -> None:
+    """Let the text of another entry cover this one too, or end that with None.
+
+    Raises ValidationError for an entry of another round, and for a chain of more than one step.
+    """
+    keys = [entry.pk, covering.pk] if covering else [entry.pk]
+    # In the order of their keys: two of these at once wait for each other and do not lock up.
+    locked = StatusEntry.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    rows = {row.pk: row for row in locked}
+    entry = rows[entry.pk]
+    entry.reported_with = rows[covering.pk] if covering else None
+    refuse_chain(entry, covering)
+    entry.full_clean()
+    entry.save(update_fields=["reported_with"])
+
+
+def refuse_chain(entry: StatusEntry, covering: StatusEntry | None) -> None:
+    """Raise ValidationError when an entry that covers others would itself be covered."""
+    if covering and entry.reported_along.exists():
+        raise ValidationError(_("Another action point is reported together with this one."))
+
+
+def open_entries(rounds: Iterable[ReportingRound]) -> None:
+    """Give every action point an empty entry in those of these rounds that are not out yet."""
+    for each in rounds:
+        if not each.is_released():
+            missing = ActionPoint.objects.filter(plan=each.plan).exclude(entries__round=each)
+            # Two at once make the same rows; the second then has nothing left to do.
+            StatusEntry.objects.bulk_create(
+                (StatusEntry(action_point=point, round=each) for point in missing),
+                ignore_conflicts=True,
+            )
+
+
+@transaction.atomic
+def tie_document(document: ParliamentaryDocument) -> None:
+    """Tie the references in all texts to a document by the numbers it has now."""
+    numbers = [n for n in (document.publication_id, document.document_number) if n]
+    document.citations.exclude(identifier__in=numbers).update(document=None)
+    Citation.objects.filter(identifier__in=numbers).update(document=document)
+
+
+@transaction.atomic
+def tie_citations(point: ActionPoint) -> None:
+    """Look up the references in the texts of an action point anew."""
+    point.citations.all().delete()
+    texts = (
+        (field, getattr(point, field)) for field in ("description", "official_text", "time_path")
+    )
+    Citation.objects.bulk_create(_citations(texts, action_point=point))
+
+
+def _citations(
+    texts: Iterable[tuple[str, str]],
+    *,
+    entry_version: EntryVersion | None = None,
+    action_point: ActionPoint | None = None,
+) -> list[Citation]:
+    found = [
+        (field, reference) for field, text in texts for reference in citations.find_references(text)
+    ]
+    register = _register({reference.id for _field, reference in found})
+    return [
+        Citation(
+            entry_version=entry_version,
+            action_point=action_point,
+            field=field,
+            start=reference.start,
+            end=reference.end,
+            literal=reference.literal,
+            kind=reference.kind,
+            identifier=reference.id,
+            url=reference.url,
+            document=register.get(reference.id),
+        )
+        for field, reference in found
+    ]
+
+
+def _register(identifiers: set[str]) -> dict[str, ParliamentaryDocument]:
+    """Return the registered documents by each number they are known under."""
+    known = ParliamentaryDocument.objects.filter(
+        models.Q(publication_id__in=identifiers) | models.Q(document_number__in=identifiers)
+    )
+    return {
+        number: document
+        for document in known
+        for number in (document.publication_id, document.document_number)
+        if number
+    }

@@ -1,0 +1,53 @@
+"""What is stored of the plan: who, what, when, how it stands and where it was written."""
+
+from actions.models.organisations import (
+    Membership,
+    Office,
+    OfficeHolding,
+    Organisation,
+    OrganisationName,
+    Succession,
+)
+from actions.models.parliament import Citation, ParliamentaryDocument, Source
+from actions.models.plan import (
+    ActionPoint,
+    ActionPointLink,
+    ActionPointSource,
+    Pillar,
+    Plan,
+    PlanParticipant,
+    Responsibility,
+    UngpPrinciple,
+)
+from actions.models.reporting import (
+    EntrySource,
+    EntryVersion,
+    ReportingRound,
+    StatusEntry,
+    Transition,
+)
+
+__all__ = [
+    "ActionPoint",
+    "ActionPointLink",
+    "ActionPointSource",
+    "Citation",
+    "EntrySource",
+    "EntryVersion",
+    "Membership",
+    "Office",
+    "OfficeHolding",
+    "Organisation",
+    "OrganisationName",
+    "ParliamentaryDocument",
+    "Pillar",
+    "Plan",
+    "PlanParticipant",
+    "ReportingRound",
+    "Responsibility",
+    "Source",
+    "StatusEntry",
+    "Succession",
+    "Transition",
+    "UngpPrinciple",
+]
