@@ -1,0 +1,1 @@
+"""Reads that cross models: each function returns frozen records, never a model."""

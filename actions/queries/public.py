@@ -1,0 +1,474 @@
+"""What everyone may read. Nothing here returns a draft, a remark or an internal note."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from actions.choices import (
+    Basis,
+    EvidenceClass,
+    Origin,
+    Progress,
+    Schedule,
+)
+from actions.models import (
+    ActionPoint,
+    ActionPointLink,
+    ActionPointSource,
+    EntrySource,
+    Pillar,
+    Plan,
+    ReportingRound,
+    Responsibility,
+    StatusEntry,
+)
+from actions.models.reporting import ReportingRoundQuerySet, StatusEntryQuerySet
+from actions.queries.conversions import (
+    document_record,
+    evidence_class,
+    point_row,
+    reading,
+    round_record,
+    signatory,
+    title_language,
+)
+from actions.queries.names import ResponsibilityBook, ministries, participants
+from actions.queries.records import (
+    ListedPoint,
+    Name,
+    Participant,
+    PillarProgress,
+    PlanFacts,
+    PointDetail,
+    PointLink,
+    Reading,
+    ReportedPoint,
+    Round,
+    Stand,
+    YearOfPoint,
+    YearReport,
+)
+from actions.search import fold
+
+
+def plan_facts(slug: str | None = None) -> PlanFacts | None:
+    """Return a plan, by default the current one, with what the list here holds of it."""
+    plan = (
+        _plans(slug)
+        .select_related("document__annex_of")
+        .annotate(**_point_counts("action_points"))
+        .first()
+    )
+    return _facts(plan, plan) if plan else None
+
+
+def _point_counts(points: str) -> dict[str, Count]:
+    """Return the counts of `PlanFacts` over a relation to the action points of a plan."""
+    in_plan = Q(**{f"{points}__in_plan": True})
+    numbered = in_plan & ~Q(**{f"{points}__official_number": ""})
+    counts = {
+        "in_plan_count": Count(points, filter=in_plan),
+        "outside_count": Count(points, filter=Q(**{f"{points}__in_plan": False})),
+        "official_count": Count(points, filter=numbered),
+    }
+    for each in EvidenceClass:
+        of_class = Q(**{f"{points}__evidence_class": each})
+        counts[f"class_{each.value}_count"] = Count(points, filter=of_class)
+    return counts
+
+
+def _facts(plan: Plan, counted: Plan | ActionPoint) -> PlanFacts:
+    """Return the facts of a plan from the row on which `_point_counts` were annotated."""
+    count: dict[str, int] = vars(counted)
+    return PlanFacts(
+        slug=plan.slug,
+        title=plan.title,
+        document=document_record(plan.document),
+        expected=plan.expected_action_points,
+        in_plan=count["in_plan_count"],
+        outside=count["outside_count"],
+        officially_numbered=count["official_count"],
+        per_class={each: count[f"class_{each.value}_count"] for each in EvidenceClass},
+    )
+
+
+def rounds(plan: str) -> list[Round]:
+    """Return the years of reporting of a plan, oldest first, also those not out yet."""
+    return [round_record(each) for each in _rounds(plan)]
+
+
+def released_rounds(plan: str) -> list[Round]:
+    """Return the years of reporting that are open to everyone, newest first; 1 query."""
+    return [round_record(each) for each in _rounds(plan).released().order_by("-year")]
+
+
+def participants_today(plan: str) -> tuple[Participant, ...]:
+    """Return who takes part in a plan by the names of today, the coordinator first; 1 query."""
+    return participants(plan, timezone.localdate())
+
+
+def progress_per_pillar(plan: str, year: int) -> list[PillarProgress]:
+    """Count the in-plan points per pillar and progress of one year; 2 queries.
+
+    A point without a public entry counts as "report not available", never as done.
+    """
+    mine = Q(action_points__plan__slug=plan, action_points__in_plan=True)
+    pillars = Pillar.objects.annotate(points=Count("action_points", filter=mine)).order_by("number")
+    reported = (
+        StatusEntry.objects.public()
+        .in_plan()
+        .filter(round__year=year, action_point__plan__slug=plan)
+        .exclude(published_version__progress="")
+        .values_list(
+            "action_point__pillar",
+            "published_version__progress",
+            "published_version__progress_basis",
+        )
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    derived: dict[int, Counter[str]] = defaultdict(Counter)
+    for pillar, progress, basis, count in reported:
+        counts[pillar][progress] += count
+        if basis == Basis.DERIVED:
+            derived[pillar][progress] += count
+    return [
+        _pillar_progress(pillar, pillar.points, counts[pillar.number], derived[pillar.number])
+        for pillar in pillars
+    ]
+
+
+def _pillar_progress(
+    pillar: Pillar, points: int, counts: Counter[str], derived: Counter[str]
+) -> PillarProgress:
+    per_progress = {each: counts[each.value] for each in Progress}
+    per_progress[Progress.SOURCE_MISSING] += points - sum(per_progress.values())
+    return PillarProgress(
+        pillar.number,
+        pillar.title,
+        per_progress,
+        {each: derived[each.value] for each in Progress},
+    )
+
+
+class PointList:
+    """The action points of one plan as a list to choose from; 6 queries for any length."""
+
+    def __init__(self, points: Sequence[ActionPoint]) -> None:
+        plan = points[0].plan
+        self._points = points
+        self._day = timezone.localdate()
+        self._responsible = ResponsibilityBook(_responsibilities(plan.slug))
+        self._ministries = ministries(plan.slug)
+        self.facts = _counted(plan, points)
+        self.rounds = released_rounds(plan.slug)
+
+    def ministries(self) -> list[Name]:
+        """Return the ministries of the plan by their name of today."""
+        return self._ministries.ministries(self._day)
+
+    def slug_of(self, ministry: str) -> str | None:
+        """Return the slug of a ministry of the plan, by any abbreviation it ever had."""
+        return self._ministries.slug_of(ministry)
+
+    def points(self, year: int | None, *, with_texts: bool) -> list[ListedPoint]:
+        """Return every point with its progress of one year; the words only when asked for."""
+        sources: dict[int, list[Reading]] = defaultdict(list)
+        for each in ActionPointSource.objects.filter(
+            action_point__in=[point.pk for point in self._points]
+        ).select_related(*_SOURCE):
+            sources[each.action_point_id].append(reading(each.source, each.detail))
+        progress, texts = _public_progress(self._points, year, with_texts=with_texts)
+        return [
+            ListedPoint(
+                point_row(
+                    point,
+                    self._responsible.on(point.pk, self._day),
+                    *progress.get(point.pk, (Progress.SOURCE_MISSING if year else None, None)),
+                ),
+                tuple(sources[point.pk]),
+                _words(point, texts[point.pk]) if with_texts else "",
+            )
+            for point in self._points
+        ]
+
+
+def point_list(plan: str | None = None) -> PointList | None:
+    """Return the list of a plan, by default the current one; None when there is no such list."""
+    points = list(
+        ActionPoint.objects.filter(plan__in=_plans(plan).values("pk")).select_related(
+            "pillar", "plan__document__annex_of"
+        )
+    )
+    return PointList(points) if points else None
+
+
+def _counted(plan: Plan, points: Sequence[ActionPoint]) -> PlanFacts:
+    """Return the same facts as `plan_facts`, from points that were already read."""
+    in_plan = [point for point in points if point.in_plan]
+    classes = Counter(point.evidence_class for point in points)
+    return PlanFacts(
+        slug=plan.slug,
+        title=plan.title,
+        document=document_record(plan.document),
+        expected=plan.expected_action_points,
+        in_plan=len(in_plan),
+        outside=len(points) - len(in_plan),
+        officially_numbered=sum(point.official_number != "" for point in in_plan),
+        per_class={each: classes[each.value] for each in EvidenceClass},
+    )
+
+
+def _words(point: ActionPoint, texts: Iterable[str]) -> str:
+    """Return all public text of a point, folded, for the search to look in."""
+    own = (point.code, point.title_nl, point.title_en, point.description)
+    official = (point.official_number, point.official_text)
+    return fold("\n".join((*own, *official, *texts)))
+
+
+def action_point(code: str, plan: str | None = None) -> PointDetail | None:
+    """Return one action point with every public year, or None when it is not there; 8 queries."""
+    point = (
+        ActionPoint.objects.filter(plan__in=_plans(plan).values("pk"), code=code)
+        .select_related("pillar", "plan__document__annex_of")
+        .annotate(**_point_counts("plan__action_points"))
+        .first()
+    )
+    if point is None:
+        return None
+    responsible = ResponsibilityBook(Responsibility.objects.filter(action_point=point))
+    return PointDetail(
+        code=point.code,
+        title=point.title,
+        title_language=title_language(point),
+        plan=_facts(point.plan, point),
+        pillar=point.pillar_id,
+        pillar_title=point.pillar.title,
+        official_number=point.official_number,
+        official_text=point.official_text,
+        description=point.description,
+        time_path=point.time_path,
+        starts_on=point.starts_on,
+        due_on=point.due_on,
+        in_plan=point.in_plan,
+        evidence_class=evidence_class(point),
+        evidence_note=point.evidence_note,
+        responsible=responsible.on(point.pk, timezone.localdate()),
+        principles=tuple(str(principle) for principle in point.principles.all()),
+        sources=tuple(
+            reading(each.source, each.detail) for each in point.sources.select_related(*_SOURCE)
+        ),
+        links=_links(point),
+        years=_years(point, responsible),
+    )
+
+
+def year_report(plan: PlanFacts, year: int) -> YearReport | None:
+    """Return what the documents over one year are built from; None when there is no such round.
+
+    Only public texts: of a round that is not out yet there are none.
+    """
+    all_rounds = list(_rounds(plan.slug))
+    current = next((each for each in all_rounds if each.year == year), None)
+    if current is None:
+        return None
+    earlier = [each for each in all_rounds if each.year < year]
+    previous = earlier[-1] if earlier else None
+    day = current.sent_on or timezone.localdate()
+    return YearReport(
+        plan=plan,
+        round=round_record(current),
+        previous=round_record(previous) if previous else None,
+        signatory=signatory(current.letter.signatory) if current.letter else None,
+        annexes=_annexes(current),
+        participants=participants(plan.slug, day),
+        pillars=tuple(progress_per_pillar(plan.slug, year)),
+        points=_reported_points(plan.slug, day, current, previous),
+    )
+
+
+def _plans(slug: str | None) -> QuerySet[Plan]:
+    return Plan.objects.filter(slug=slug) if slug else _current_plan()
+
+
+def _current_plan() -> QuerySet[Plan]:
+    """Return the latest plan that has action points here, as a set of at most one."""
+    latest = Plan.objects.filter(action_points__isnull=False).order_by("-slug").values("pk")[:1]
+    return Plan.objects.filter(pk__in=latest)
+
+
+def _responsibilities(plan: str) -> QuerySet[Responsibility]:
+    return Responsibility.objects.filter(action_point__plan__slug=plan)
+
+
+_SOURCE = ("source__document__annex_of",)
+
+
+def _rounds(plan: str) -> ReportingRoundQuerySet:
+    return (
+        ReportingRound.objects.filter(plan__slug=plan)
+        .select_related(
+            "letter__annex_of",
+            "letter__signatory__office",
+            "report__annex_of",
+            "statement_source__document__annex_of",
+        )
+        .order_by("year")
+    )
+
+
+def _annexes(each: ReportingRound) -> tuple[str, ...]:
+    if each.letter is None:
+        return ()
+    return tuple(each.letter.annexes.order_by("pk").values_list("title", flat=True))
+
+
+def _public_progress(
+    points: Iterable[ActionPoint], year: int | None, *, with_texts: bool
+) -> tuple[dict[int, tuple[Progress, Basis | None]], dict[int, list[str]]]:
+    """Return (progress, basis) per point of one year, and the texts of all years; 1 query."""
+    progress: dict[int, tuple[Progress, Basis | None]] = {}
+    texts: dict[int, list[str]] = defaultdict(list)
+    # Without a year no round is open to everyone, so nothing is public.
+    if year is None:
+        return progress, texts
+    entries = StatusEntry.objects.public().filter(action_point__in=[point.pk for point in points])
+    if not with_texts:
+        entries = entries.filter(round__year=year)
+    for point, of_year, value, basis, *written in entries.values_list(
+        "action_point",
+        "round__year",
+        "published_version__progress",
+        "published_version__progress_basis",
+        "published_version__narrative",
+        "published_version__outlook",
+    ):
+        texts[point] += written
+        if of_year == year and value:
+            progress[point] = (Progress(value), Basis(basis) if basis else None)
+    return progress, texts
+
+
+def _stands(entries: StatusEntryQuerySet) -> StatusEntryQuerySet:
+    """Narrow to what is public, with all that a stand shows; 2 queries in all."""
+    return (
+        entries.public()
+        .select_related(
+            "round__letter",
+            "action_point__pillar",
+            "published_version",
+            "reported_with__action_point",
+        )
+        .prefetch_related(
+            Prefetch(
+                "published_version__sources",
+                EntrySource.objects.select_related(*_SOURCE),
+            )
+        )
+        .order_by("round__year", "pk")
+    )
+
+
+def _stand(entry: StatusEntry, responsible: ResponsibilityBook) -> Stand:
+    version = entry.published_version
+    if version is None:
+        raise ValueError("Only a published entry is a stand.")
+    point = entry.action_point
+    day = entry.round.sent_on or timezone.localdate()
+    return Stand(
+        code=point.code,
+        title=point.title,
+        pillar=point.pillar_id,
+        in_plan=point.in_plan,
+        year=entry.round.year,
+        progress=Progress(version.progress) if version.progress else None,
+        basis=Basis(version.progress_basis) if version.progress_basis else None,
+        schedule=Schedule(version.schedule),
+        continues_after_plan=version.continues_after_plan,
+        discontinued_reason=version.discontinued_reason,
+        narrative=version.narrative,
+        outlook=version.outlook,
+        letter_passage=version.letter_passage,
+        informed_before=version.informed_before,
+        informed_reference=version.informed_reference,
+        informed_sender=version.informed_sender,
+        origin=Origin(version.origin),
+        reported_with=entry.reported_with.action_point.code if entry.reported_with else "",
+        responsible=responsible.on(point.pk, day),
+        sources=tuple(reading(each.source, each.detail) for each in version.sources.all()),
+    )
+
+
+def _years(point: ActionPoint, responsible: ResponsibilityBook) -> tuple[YearOfPoint, ...]:
+    """Return every released year, newest first, with the text that covers the point."""
+    own = StatusEntry.objects.filter(action_point=point)
+    shown = Q(action_point=point) | Q(pk__in=own.values("reported_with"))
+    entries = {entry.pk: entry for entry in _stands(StatusEntry.objects.filter(shown))}
+    mine = {
+        entry.round_id: entry for entry in entries.values() if entry.action_point_id == point.pk
+    }
+    years = []
+    for each in _rounds(point.plan.slug).released().order_by("-year"):
+        entry = mine.get(each.pk)
+        covering = entries.get(entry.reported_with_id) if entry and entry.reported_with_id else None
+        years.append(
+            YearOfPoint(
+                round_record(each),
+                _stand(entry, responsible) if entry else None,
+                _stand(covering, responsible) if covering else None,
+            )
+        )
+    return tuple(years)
+
+
+def _links(point: ActionPoint) -> tuple[PointLink, ...]:
+    links = ActionPointLink.objects.filter(Q(from_point=point) | Q(to_point=point)).select_related(
+        "from_point__plan", "to_point__plan"
+    )
+    found = []
+    for link in links:
+        other = link.to_point if link.from_point_id == point.pk else link.from_point
+        found.append(
+            PointLink(
+                code=other.code if other else "",
+                title=other.title if other else "",
+                plan=other.plan.slug if other else "",
+                label=link.get_kind_display(),
+                reason=link.reason,
+            )
+        )
+    return tuple(found)
+
+
+def _reported_points(
+    plan: str, day: date, current: ReportingRound, previous: ReportingRound | None
+) -> tuple[ReportedPoint, ...]:
+    responsible = ResponsibilityBook(_responsibilities(plan))
+    wanted = [each.pk for each in (current, previous) if each]
+    stands: dict[tuple[int, int], Stand] = {
+        (entry.action_point_id, entry.round_id): _stand(entry, responsible)
+        for entry in _stands(StatusEntry.objects.filter(round__in=wanted))
+    }
+    points = ActionPoint.objects.filter(plan__slug=plan).select_related("pillar")
+    reported = []
+    for point in points:
+        stand = stands.get((point.pk, current.pk))
+        progress = (stand.progress, stand.basis) if stand else (None, None)
+        reported.append(
+            ReportedPoint(
+                row=point_row(point, responsible.on(point.pk, day), *progress),
+                official_number=point.official_number,
+                official_text=point.official_text,
+                description=point.description,
+                time_path=point.time_path,
+                stand=stand,
+                previous=stands.get((point.pk, previous.pk)) if previous else None,
+            )
+        )
+    return tuple(reported)

@@ -1,0 +1,52 @@
+"""The work screens of officials: Django's admin under our own name and policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model
+from django.db.models.base import ModelBase
+from django.urls import URLPattern, URLResolver
+from django.utils.translation import gettext_lazy as _
+
+
+class NapMonitorAdminSite(AdminSite):
+    """The admin of officials; every page in it stands on the policy base class."""
+
+    site_title = _("NAP-monitor")
+    site_header = _("NAP-monitor")
+    index_title = _("Work screens")
+    site_url = "/"
+    empty_value_display = "–"
+    # The lists need the width, and the first page names all there is.
+    enable_nav_sidebar = False
+
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[ModelAdmin[Any]] | None = None,
+        **options: Any,
+    ) -> None:
+        """Refuse a page that would show rows without asking whose they are."""
+        # Not above: the pages register themselves here while that package is being read.
+        from actions.admin.policy import PolicyAdmin
+
+        models: list[type[Model]] = (
+            [model_or_iterable]
+            if isinstance(model_or_iterable, ModelBase)
+            else list(model_or_iterable)
+        )
+        # Roles come from `fixtures/roles.yaml`; Django's own pages for them stay out.
+        if all(model._meta.app_label == "auth" for model in models):
+            return
+        if not issubclass(admin_class or ModelAdmin, PolicyAdmin):
+            raise ImproperlyConfigured(f"{admin_class} must be a PolicyAdmin.")
+        super().register(models, admin_class, **options)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        # Both take any model and key: "view on site" redirects to it, autocomplete lists its rows.
+        unused = {"view_on_site", "autocomplete"}
+        return [each for each in super().get_urls() if getattr(each, "name", "") not in unused]

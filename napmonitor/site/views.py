@@ -1,0 +1,73 @@
+"""Pages that belong to no single app: the overview, errors, and what machines ask for."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from actions import formatting
+from actions.filters import YearFilter
+from actions.queries import public
+from actions.views import bad_filter
+
+
+@csrf_exempt
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    facts = public.plan_facts()
+    if facts is None:
+        return render(request, "site/no_plan.html")
+    rounds = public.released_rounds(facts.slug)
+    chosen = YearFilter(request.GET, [each.year for each in rounds])
+    if problems := chosen.problems():
+        return bad_filter(request, problems)
+    shown = next((each for each in rounds if each.year == chosen.year), None)
+    context = {
+        "facts": facts,
+        "rounds": rounds,
+        "round": shown,
+        "standing": formatting.standing(public.progress_per_pillar(facts.slug, shown.year))
+        if shown
+        else None,
+        "participants": public.participants_today(facts.slug),
+    }
+    return render(request, "site/overview.html", context)
+
+
+@csrf_exempt
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say ok when the database answers, for whatever watches over the machines."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database not available", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@csrf_exempt
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("User-agent: *\nDisallow: /beheer/\n", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.html", status=500)
