@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"
+    verbose_name = _("reports")
+
+    def ready(self) -> None:
+        # Before anything loads Pango: only the fonts of our documents, none of the machine.
+        fonts = Path(__file__).parent / "renderers" / "fonts.conf"
+        os.environ["FONTCONFIG_FILE"] = str(fonts)

@@ -1,0 +1,112 @@
+"""Dutch words that letter and annex share: dates, names, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from actions.choices import Availability, Basis, EvidenceClass, Progress, ResponsibilityRole
+from actions.queries.records import Name, Reading, Responsible
+
+NBSP: Final = "\N{NO-BREAK SPACE}"
+
+_MONTHS: Final = (
+    *("januari", "februari", "maart", "april", "mei", "juni"),
+    *("juli", "augustus", "september", "oktober", "november", "december"),
+)
+
+PROGRESS: Final[dict[Progress, str]] = {
+    Progress.NOT_STARTED: "nog niet gestart",
+    Progress.IN_PROGRESS: "in uitvoering",
+    Progress.COMPLETED: "afgerond",
+    Progress.DISCONTINUED: "vervallen",
+    Progress.NO_STATUS: "gemeld zonder status",
+    Progress.NOT_MENTIONED: "niet genoemd",
+    Progress.SOURCE_MISSING: "rapportage niet beschikbaar",
+}
+
+PROGRESS_MEANING: Final[dict[Progress, str]] = {
+    Progress.NOT_STARTED: "Er is nog geen werk gedaan.",
+    Progress.IN_PROGRESS: "Het werk is begonnen en nog niet klaar.",
+    Progress.COMPLETED: "Wat was voorgenomen, is gedaan.",
+    Progress.DISCONTINUED: "Het punt wordt niet meer uitgevoerd; de reden staat erbij.",
+    Progress.NO_STATUS: "De bron beschrijft het onderwerp, maar noemt geen status.",
+    Progress.NOT_MENTIONED: "De brief over dat jaar noemt het onderwerp niet, of niet apart.",
+    Progress.SOURCE_MISSING: "Er is een rapportage, maar die was niet beschikbaar.",
+}
+
+ROLES: Final[dict[ResponsibilityRole, str]] = {
+    ResponsibilityRole.LEAD: "Verantwoordelijk",
+    ResponsibilityRole.CO_RESPONSIBLE: "Medeverantwoordelijk",
+    ResponsibilityRole.IMPLEMENTING: "Uitvoering",
+}
+
+EVIDENCE: Final[dict[EvidenceClass, str]] = {
+    EvidenceClass.A: "een officiële bron noemt het een actiepunt of zegt dat het in het plan staat",
+    EvidenceClass.B: "een voortgangsbrief meldt het onder een pijler",
+    EvidenceClass.C: "in 2020 toegezegd voor het plan, daarna niet bevestigd",
+    EvidenceClass.D: "in 2020 alleen genoemd; kan even goed geen actiepunt zijn",
+    EvidenceClass.X: "gemeld, maar volgens de bron geen onderdeel van het plan",
+}
+
+_AVAILABILITY: Final[dict[Availability, str]] = {
+    Availability.COMPLETE: "",
+    Availability.BEGINNING_ONLY: "alleen het begin was beschikbaar",
+    Availability.SUMMARY_ONLY: "alleen een samenvatting was beschikbaar",
+    Availability.NOT_AVAILABLE: "niet beschikbaar",
+}
+
+
+def dutch_date(day: date) -> str:
+    """Return a date as a letter writes it: 26 januari 2026, on one line."""
+    return f"{day.day}{NBSP}{_MONTHS[day.month - 1]}{NBSP}{day.year}"
+
+
+def enumeration(words: Sequence[str]) -> str:
+    """Return `a, b en c`; with a comma before the last when a word itself holds `en`."""
+    if len(words) < 2:
+        return "".join(words)
+    comma = "," if len(words) > 2 and any(" en " in word for word in words) else ""
+    return f"{', '.join(words[:-1])}{comma} en {words[-1]}"
+
+
+def sentence_case(text: str) -> str:
+    """Return the text with a capital at the start and the rest as it was."""
+    return text[:1].upper() + text[1:]
+
+
+def bare_name(name: Name) -> str:
+    """Return a ministry without the words `ministerie van`, to list several."""
+    return name.name.removeprefix("ministerie van ").removeprefix("ministerie voor ")
+
+
+def progress_words(progress: Progress | None, basis: Basis | None) -> str:
+    """Return how a point stands, and that it is derived when it is."""
+    if progress is None:
+        return PROGRESS[Progress.SOURCE_MISSING]
+    derived = " (afgeleid)" if basis == Basis.DERIVED else ""
+    return PROGRESS[progress] + derived
+
+
+def responsible_words(responsible: Sequence[Responsible]) -> str:
+    """Return who answers, in one phrase; derived ones say so."""
+    return enumeration(
+        [
+            each.organisation.name + (" (afgeleid)" if each.is_derived else "")
+            for each in responsible
+        ]
+    )
+
+
+def reading_words(reading: Reading) -> str:
+    """Return a source as a line in a list: what, by whom, when, where in it."""
+    parts = [reading.title]
+    if reading.publisher and reading.publisher not in reading.title:
+        parts.append(reading.publisher)
+    if reading.date_note:
+        parts.append(reading.date_note)
+    elif reading.date:
+        parts.append(dutch_date(reading.date))
+    parts += [part for part in (reading.detail, _AVAILABILITY[reading.availability]) if part]
+    return ", ".join(parts)

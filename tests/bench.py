@@ -1,0 +1,170 @@
+"""Print what documents and public pages cost, and how that grows: `make bench`.
+
+Every figure comes from a process of its own or from a warm one, as its column says. Seconds differ
+per machine; the ratios are what to compare.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = (33, 330)
+YEARS = 10
+REPEATS = 15
+DOCUMENTS = [(kind, form) for kind in ("letter", "annex") for form in ("pdf", "html")]
+PAGES = {"overview": "/", "list": "/actiepunten/", "action point": "/actiepunten/p1/"}
+
+
+def main() -> None:
+    for database in ("SQLite", "PostgreSQL"):
+        with _database(database) as url:
+            for size in SIZES:
+                # Seconds from a process that does nothing else, so that memory is its own.
+                _run(url, "fill", str(size))
+                _report(database, size, url)
+
+
+def _report(database: str, size: int, url: str) -> None:
+    print(f"\n{database}, {size} action points over {YEARS} years")
+    print(f"  {'document':<14}{'seconds':>9}{'peak MB':>9}{'pages':>7}")
+    for kind, form in DOCUMENTS:
+        figures = json.loads(_run(url, "document", kind, form))
+        name, seconds = f"{kind} {form}", figures["seconds"]
+        print(
+            f"  {name:<14}{seconds:>9.2f}{figures['megabytes']:>9.0f}{figures['pages'] or '':>7}"
+            f"{_ratio((database, name), seconds)}"
+        )
+    print(f"  {'page':<14}{'ms':>9}{'queries':>9}")
+    for name, figures in json.loads(_run(url, "pages")).items():
+        print(
+            f"  {name:<14}{figures['ms']:>9.1f}{figures['queries']:>9}"
+            f"{_ratio((database, name), figures['ms'])}"
+        )
+
+
+_SMALL: dict[tuple[str, str], float] = {}
+
+
+def _ratio(key: tuple[str, str], value: float) -> str:
+    """Return how many times the small size it costs; nothing for the small size itself."""
+    if key not in _SMALL:
+        _SMALL[key] = value
+        return ""
+    return f"   {value / _SMALL[key]:.1f} x"
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    with ExitStack() as stack:
+        if name == "SQLite":
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            url = f"sqlite:///{folder}/bench.sqlite3"
+        elif not (url := os.environ.get("NAP_TEST_DATABASE_URL", "")):
+            from tests.databases import start_server
+
+            _source, url = start_server(stack.callback)
+            _create(url)
+        yield url
+
+
+def _create(url: str) -> None:
+    import psycopg
+
+    server, _slash, name = url.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+
+
+def _run(url: str, *arguments: str) -> str:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("NAP_")},
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "napmonitor.settings",
+        "NAP_ENV_FILE": "",
+        "NAP_SECRET_KEY": "for-the-bench-only-" * 4,
+    }
+    result = subprocess.run(
+        [sys.executable, "-m", "tests.bench", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return result.stdout
+
+
+def _fill(size: int) -> None:
+    """Make a plan of this many action points over ten years out of the texts of the real one."""
+    from django.core.management import call_command
+
+    from tests.many import many_points
+
+    call_command("migrate", verbosity=0)
+    call_command("load_plan", stdout=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    many_points(size, YEARS)
+
+
+def _document(kind: str, form: str) -> dict[str, float]:
+    from actions.models import ReportingRound
+    from reports.builder import DocumentKind, build
+    from reports.renderers.html import render_html
+    from reports.renderers.pdf import render_pdf
+
+    year = ReportingRound.objects.filter(plan__slug__startswith="bench").latest("year").year
+    started = time.perf_counter()
+    rendered = (render_pdf if form == "pdf" else render_html)(build(DocumentKind(kind), year))
+    return {
+        "seconds": time.perf_counter() - started,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "pages": max(rendered.pages.values(), default=0),
+    }
+
+
+def _pages() -> dict[str, dict[str, float]]:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(HTTP_HOST="localhost")
+    figures = {}
+    for name, path in PAGES.items():
+        if client.get(path).status_code != 200:
+            raise RuntimeError(f"{path} does not answer")
+        with CaptureQueriesContext(connection) as captured:
+            client.get(path)
+        queries = len(captured)
+        times = []
+        for _ in range(REPEATS):
+            started = time.perf_counter()
+            client.get(path)
+            times.append((time.perf_counter() - started) * 1000)
+        figures[name] = {"ms": statistics.median(times), "queries": queries}
+    return figures
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        main()
+    else:
+        import django
+
+        django.setup()
+        action, *words = sys.argv[1:]
+        if action == "fill":
+            _fill(int(words[0]))
+        elif action == "document":
+            print(json.dumps(_document(*words)))
+        else:
+            print(json.dumps(_pages()))

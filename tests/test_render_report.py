@@ -1,0 +1,232 @@
+"""The command that writes a document: files whole or not at all, one sentence for a wrong word."""
+
+from __future__ import annotations
+
+import os
+import re
+from io import StringIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from django.core.management import CommandError, call_command
+from pypdf import PdfReader
+
+from reports.builder import DocumentKind, build
+from reports.document import Document, nodes
+from reports.renderers.pdf import render_pdf
+from tests.pdfcheck import assert_pdf_ua, verapdf
+
+pytestmark = pytest.mark.django_db
+
+YEARS = (2023, 2024, 2025, 2026)
+
+
+def render(tmp_path: Path, year: object, *options: str, name: str = "brief.pdf") -> Path:
+    output = tmp_path / name
+    call_command("render_report", str(year), *options, "--output", str(output), stdout=StringIO())
+    return output
+
+
+def document(kind: str, year: int) -> Document:
+    return build(DocumentKind(kind), year)
+
+
+def links(path: Path) -> set[str]:
+    with pikepdf.open(path) as pdf:
+        return {
+            str(annotation.A.URI)
+            for page in pdf.pages
+            for annotation in page.get("/Annots", [])
+            if "/A" in annotation and "/URI" in annotation.A
+        }
+
+
+def words(path: Path) -> str:
+    """Return the words of a PDF without spaces, as line breaks may fall anywhere."""
+    return "".join(re.sub(r"\s+", "", page.extract_text()) for page in PdfReader(path).pages)
+
+
+@pytest.mark.parametrize("kind", ["letter", "annex"])
+def test_every_document_is_archival_and_accessible_by_the_real_validator(kind, tmp_path):
+    paths = [render(tmp_path, year, "--kind", kind, name=f"{kind}-{year}.pdf") for year in YEARS]
+
+    for path in paths:
+        assert_pdf_ua(path)
+    verapdf(*paths)
+
+
+@pytest.mark.parametrize("kind", ["letter", "annex"])
+@pytest.mark.parametrize("year", [2023, 2025])
+def test_every_word_of_the_tree_is_in_the_pdf(kind, year, tmp_path):
+    found = words(render(tmp_path, year, "--kind", kind))
+
+    missing = [
+        (node.id, run.text)
+        for node in nodes(document(kind, year))
+        if hasattr(node, "runs")
+        for run in node.runs
+        if re.sub(r"\s+", "", run.text) not in found
+    ]
+
+    # A run that a page break splits is found in two halves; there is at most one per page.
+    assert len(missing) <= len(PdfReader(tmp_path / "brief.pdf").pages)
+    for _node_id, text in missing:
+        for word in text.split():
+            assert word in found
+
+
+@pytest.mark.parametrize("kind", ["letter", "annex"])
+def test_every_reference_of_the_tree_is_a_link_in_the_pdf(kind, tmp_path):
+    expected = {
+        run.href
+        for node in nodes(document(kind, 2025))
+        if hasattr(node, "runs")
+        for run in node.runs
+        if run.href
+    }
+
+    assert expected
+    assert expected <= links(render(tmp_path, 2025, "--kind", kind))
+
+
+@pytest.mark.parametrize("kind", ["letter", "annex"])
+def test_every_page_says_that_it_is_a_reconstruction_and_links_to_the_real_letter(kind, tmp_path):
+    path = render(tmp_path, 2023, "--kind", kind)
+
+    with pikepdf.open(path) as pdf:
+        for number, page in enumerate(pdf.pages):
+            assert "Reconstructie uit openbare bronnen" in PdfReader(path).pages[
+                number
+            ].extract_text().replace("\n", " ")
+            targets = {str(a.A.URI) for a in page.Annots if "/A" in a and "/URI" in a.A}
+            assert "https://zoek.officielebekendmakingen.nl/kst-32735-377.html" in targets
+
+
+def test_every_page_of_a_year_that_is_not_sent_says_concept(tmp_path):
+    pages = PdfReader(render(tmp_path, 2026, "--kind", "annex")).pages
+
+    assert all("CONCEPT" in page.extract_text() for page in pages)
+
+
+def test_a_letter_is_a4_and_in_dutch_with_a_title(tmp_path):
+    with pikepdf.open(render(tmp_path, 2025)) as pdf:
+        width, height = (float(each) for each in pdf.pages[0].MediaBox[2:])
+        assert (round(width), round(height)) == (595, 842)
+        assert str(pdf.Root.Lang) == "nl"
+        assert "2025" in str(pdf.docinfo.Title)
+
+
+def test_the_pages_of_all_nodes_are_known():
+    each = document("annex", 2025)
+
+    pages = render_pdf(each).pages
+
+    # Footnotes, items and signatures included: whatever has an id has a page.
+    assert set(pages) == {node.id for node in nodes(each)}
+    assert pages["leeswijzer"] < pages["pijler-1"] < pages["bronnen"]
+
+
+def test_the_same_tree_gives_the_same_bytes():
+    each = document("letter", 2025)
+
+    assert len({render_pdf(each).content for _ in range(3)}) == 1
+
+
+def test_only_the_fonts_of_the_document_are_in_it(tmp_path):
+    with pikepdf.open(render(tmp_path, 2025)) as pdf:
+        fonts = {
+            str(font.BaseFont).split("+")[-1]
+            for page in pdf.pages
+            for font in page.Resources.Font.values()
+        }
+
+    assert fonts
+    assert all(font.startswith("DejaVu-Sans") for font in fonts)
+
+
+def test_html_is_one_file_without_anything_from_elsewhere(tmp_path):
+    html = render(tmp_path, 2025, "--format", "html", name="brief.html").read_text("utf-8")
+
+    assert '<html lang="nl">' in html
+    assert "Geachte voorzitter," in html
+    assert not re.search(r"<(?:link|script|img|iframe|object)\b|url\(|@import", html)
+
+
+@pytest.mark.parametrize(
+    ("year", "options", "sentence"),
+    [
+        ("2019", (), "2019"),
+        ("20x5", (), "20x5"),
+        ("２０２５", (), "２０２５"),
+        ("2025", ("--kind", "brief"), "brief"),
+        ("2025", ("--format", "docx"), "docx"),
+        ("2025", ("--plan", "1999"), "1999"),
+    ],
+)
+def test_a_wrong_word_gets_one_sentence_and_no_file(year, options, sentence, tmp_path):
+    with pytest.raises(CommandError) as caught:
+        render(tmp_path, year, *options)
+
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_does_not_exist_is_named_before_anything_is_rendered(tmp_path):
+    with pytest.raises(CommandError, match="nergens"):
+        render(tmp_path / "nergens", 2025)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
+    (tmp_path / "brief.pdf").mkdir()
+
+    with pytest.raises(CommandError, match=r"brief\.pdf"):
+        render(tmp_path, 2025)
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".pdf", "map/in/niets.pdf"])
+def test_a_place_that_cannot_be_is_one_sentence(name, tmp_path):
+    with pytest.raises(CommandError) as caught:
+        render(tmp_path, 2025, name=name)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_not_an_ordinary_file_is_left_alone(tmp_path):
+    os.mkfifo(tmp_path / "brief.pdf")
+
+    with pytest.raises(CommandError, match=r"brief\.pdf"):
+        render(tmp_path, 2025)
+
+    assert (tmp_path / "brief.pdf").is_fifo()
+
+
+def test_a_link_stays_a_link_and_a_private_file_stays_private(tmp_path):
+    real = tmp_path / "echt.html"
+    real.write_text("eerder")
+    real.chmod(0o600)
+    (tmp_path / "brief.html").symlink_to(real)
+
+    render(tmp_path, 2025, "--format", "html", name="brief.html")
+
+    assert (tmp_path / "brief.html").is_symlink()
+    assert "Geachte voorzitter" in real.read_text("utf-8")
+    assert real.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_rendering_that_fails_leaves_the_file_that_was_there(tmp_path, monkeypatch):
+    output = tmp_path / "brief.pdf"
+    output.write_bytes(b"eerder")
+
+    def fail(*args: object) -> object:
+        raise OSError("vol")
+
+    monkeypatch.setattr("reports.management.commands.render_report.Path.replace", fail)
+
+    with pytest.raises(CommandError, match="vol"):
+        render(tmp_path, 2025, "--format", "html")
+    assert output.read_bytes() == b"eerder"
+    assert list(tmp_path.iterdir()) == [output]
