@@ -1,0 +1,68 @@
+"""Pages about what parliament has: its documents and the sources we read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from actions import editing
+from actions.admin.policy import PolicyAdmin, ReadOnlyInline
+from actions.forms import ParliamentaryDocumentForm
+from actions.models import Citation, ParliamentaryDocument, Source
+
+
+class CitationInline(ReadOnlyInline):
+    """The references that were found in a text."""
+
+    model = Citation
+    fields = ("literal", "identifier", "kind", "document")
+    readonly_fields = fields
+    ordering = ("field", "start", "identifier")
+
+
+@admin.register(ParliamentaryDocument)
+class ParliamentaryDocumentAdmin(PolicyAdmin):
+    """A document of parliament; references in our texts follow its numbers."""
+
+    form = ParliamentaryDocumentForm
+    list_display = ("title", "kind", "date", "publication_id", "document_number")
+    list_filter = ("kind",)
+    search_fields = ("title", "publication_id", "document_number", "case_number")
+    ordering = ("-date", "title")
+    fieldsets = (
+        (None, {"fields": ("kind", "title", "date", "date_note")}),
+        (
+            _("Numbers"),
+            {"fields": ("publication_id", "document_number", "case_number", "sender_reference")},
+        ),
+        (_("Context"), {"fields": ("signatory", "annex_of", "note")}),
+    )
+
+    def save_model(
+        self, request: HttpRequest, obj: ParliamentaryDocument, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        editing.tie_document(obj)
+
+
+@admin.register(Source)
+class SourceAdmin(PolicyAdmin):
+    """A public source from which something here was taken."""
+
+    list_display = ("code", "title", "publisher", "date", "availability")
+    list_filter = ("availability",)
+    search_fields = ("code", "title", "publisher")
+    ordering = ("code",)
+    fields = (
+        ("code", "availability"),
+        "title",
+        "publisher",
+        "date",
+        "date_note",
+        "address",
+        "document",
+        "note",
+    )

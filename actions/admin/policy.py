@@ -1,0 +1,323 @@
+"""The one policy of the work screens: whose rows, which verbs, and nothing deleted.
+
+Every admin class stands on PolicyAdmin or PolicyInline. `scope` says which rows somebody sees; all
+else follows from it: lists, pages, choices, filters and history never show more.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from actions.forms import PolicyForm
+from actions.permissions import Anyone
+from napmonitor.accounts.models import User
+from napmonitor.audit.constraints import NoOverlap
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import BaseModelAdmin
+
+    _BaseAdmin: TypeAlias = BaseModelAdmin[Any]
+    _Admin: TypeAlias = admin.ModelAdmin[Any]
+    _Inline: TypeAlias = admin.TabularInline[Any, Any]
+    _Form: TypeAlias = forms.ModelForm[Any]
+    _FormSet: TypeAlias = forms.BaseInlineFormSet[Any, Any, Any]
+    _Choice: TypeAlias = forms.ModelChoiceField[Any]
+    _Choices: TypeAlias = forms.ModelMultipleChoiceField[Any]
+else:
+    # At run time these classes take no model in brackets.
+    _BaseAdmin, _Admin, _Inline = object, admin.ModelAdmin, admin.TabularInline
+    _Form, _FormSet = forms.ModelForm, forms.BaseInlineFormSet
+    _Choice, _Choices = forms.ModelChoiceField, forms.ModelMultipleChoiceField
+
+# What Django's own filters put behind the name of a field in an address.
+_FILTER_ENDINGS = ("", "__exact", "__isnull", "__gte", "__lt")
+_TOO_LONG = re.compile(r"\s*[-+]?[\d_]{18,}\s*")
+
+
+class Refused(Exception):
+    """What was sent cannot be stored; the sentence says why, and the typed text is shown again."""
+
+
+def person(request: HttpRequest) -> User:
+    """Return who is signed in; the site lets nobody else come this far."""
+    if isinstance(request.user, AnonymousUser):
+        raise PermissionDenied
+    return request.user
+
+
+class PolicyFormSet(_FormSet):
+    """Rows below a form, held against each other as they were typed, not as they were stored.
+
+    So a name can end on the day the next one starts, in one and the same save.
+    """
+
+    model: type[models.Model]
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        # In a table the label stands above the column, where a screen reader does not find it.
+        for field in form.fields.values():
+            field.widget.attrs.setdefault("aria-label", str(field.label or ""))
+
+    def clean(self) -> None:
+        super().clean()
+        typed = [
+            form
+            for form in self.forms
+            if form.is_valid()
+            and (form.instance.pk or form.has_changed())
+            and form not in self.deleted_forms
+        ]
+        for rule in self.model._meta.constraints:
+            if isinstance(rule, NoOverlap):
+                for one, other in combinations(typed, 2):
+                    if _clash(rule, one.instance, other.instance):
+                        other.add_error(None, rule.get_violation_error_message())
+
+
+def _clash(rule: NoOverlap, one: models.Model, other: models.Model) -> bool:
+    """Tell whether a rule about periods forbids two rows together."""
+    if any(
+        getattr(row, name) != value for row in (one, other) for name, value in rule.where.items()
+    ):
+        return False
+    fields: list[Any] = [one._meta.get_field(name) for name in rule.fields]
+    columns = [field.attname for field in fields]
+    if any(getattr(one, column) != getattr(other, column) for column in columns):
+        return False
+    (start, end), (other_start, other_end) = (
+        [getattr(row, name) for name in rule.period] for row in (one, other)
+    )
+    return (start is None or other_end is None or start < other_end) and (
+        other_start is None or end is None or other_start < end
+    )
+
+
+class Policy(_BaseAdmin):
+    """What pages and the rows on them share."""
+
+    # Nothing is deleted, unless a class says so.
+    deletable = False
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def scope(self, user: Anyone, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows that this person may know of; reference data is open to all."""
+        return rows
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.scope(request.user, super().get_queryset(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.deletable and super().has_delete_permission(request, obj)
+
+    def get_field_queryset(
+        self, db: str | None, db_field: Any, request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        rows = super().get_field_queryset(db, db_field, request)
+        related = self._related_admin(db_field)
+        if related is None:
+            return rows
+        if rows is None:
+            rows = db_field.remote_field.model._default_manager.all()
+        return related.choices(related.scope(request.user, rows))
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Leave out the buttons that open the page of a related row on top of this one."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> _Choice | None:
+        if related := self._related_admin(db_field):
+            kwargs["form_class"] = partial(LabelledChoiceField, label_of=related.choice_label)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> _Choices | None:
+        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _related_admin(self, db_field: Any) -> PolicyAdmin | None:
+        model = db_field.remote_field.model
+        if not self.admin_site.is_registered(model):
+            return None
+        related = self.admin_site.get_model_admin(model)
+        if not isinstance(related, PolicyAdmin):
+            raise TypeError(f"{related} is not on the policy base class")
+        return related
+
+
+class LabelledChoiceField(_Choice):
+    """A choice of rows, called what the page of those rows calls them."""
+
+    def __init__(self, *args: Any, label_of: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_of = label_of
+
+    def label_from_instance(self, obj: models.Model) -> str:
+        return str(self.label_of(obj))
+
+
+class PolicyAdmin(Policy, _Admin):
+    """The base of every page: rows outside the scope do not exist, for any verb."""
+
+    form = PolicyForm
+    actions = None
+    view_on_site = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    # The sentence with which a form is shown again; set on a copy of the class for one request.
+    refusal = ""
+
+    def choice_label(self, row: Any) -> str:
+        """Return what a row is called where it can be chosen."""
+        return str(row)
+
+    def choices(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows with what their labels need."""
+        return rows
+
+    def in_scope(self, request: HttpRequest, obj: models.Model | None) -> bool:
+        """Tell whether this person may know of a row."""
+        if obj is None:
+            return True
+        rows = self.model._default_manager.filter(pk=obj.pk)
+        scoped = self.scope(request.user, rows)
+        return scoped is rows or scoped.exists()
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) and self.in_scope(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self.in_scope(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.in_scope(request, obj)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow what the filters beside the list can ask, and no other question."""
+        asked = any(
+            lookup == f"{name}{ending}"
+            for name in self._filter_names()
+            for ending in _FILTER_ENDINGS
+        )
+        # A number that fits no column, or a null character, would be an error of the database.
+        return asked and "\0" not in value and not _TOO_LONG.fullmatch(value)
+
+    def _filter_names(self) -> Iterable[str]:
+        for declared in self.list_filter:
+            if isinstance(declared, str):
+                yield declared
+                field: Any = self.opts.get_field(declared)
+                if field.is_relation:
+                    yield f"{declared}__{field.target_field.name}"
+            elif isinstance(declared, type) and issubclass(declared, admin.SimpleListFilter):
+                yield str(declared.parameter_name)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[_Form]:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"refusal": self.refusal}) if self.refusal else form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form again with a sentence when what was typed could not be stored."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (IntegrityError, Refused, ValidationError) as error:
+            # The admin class is shared by all requests; this copy is for this one.
+            again = copy.copy(self)
+            again.refusal = self.sentence(error)
+            return super(PolicyAdmin, again).changeform_view(
+                request, object_id, form_url, extra_context
+            )
+
+    def sentence(self, error: Exception) -> str:
+        """Say in words why something could not be stored."""
+        if isinstance(error, Refused):
+            return str(error)
+        if isinstance(error, ValidationError):
+            return " ".join(error.messages)
+        broken = [
+            rule
+            for model in (self.model, *(inline.model for inline in self.inlines))
+            for rule in model._meta.constraints
+            if rule.name in str(error)
+        ]
+        if broken:
+            return str(max(broken, key=lambda rule: len(rule.name)).get_violation_error_message())
+        return _("This does not fit with what is already stored. Nothing was changed.")
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        rows = formset.save(commit=False)
+        for row in formset.deleted_objects:
+            row.delete()
+        _save(rows)
+        formset.save_m2m()
+
+
+def _save(rows: Sequence[models.Model]) -> None:
+    """Save rows of which one may have to make room before another fits."""
+    while rows:
+        waiting: list[models.Model] = []
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    row.save()
+            except IntegrityError as error:
+                refused = error
+                waiting.append(row)
+        if len(waiting) == len(rows):
+            raise refused
+        rows = waiting
+
+
+class PolicyInline(Policy, _Inline):
+    """Rows below the form of another: open to whoever has the rights on them."""
+
+    form = PolicyForm
+    extra = 0
+    formset = PolicyFormSet
+    show_change_link = False
+
+
+class ReadOnlyInline(PolicyInline):
+    """Rows that the application writes, shown below the text they come from."""
+
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,248 @@
+"""Forms with rules of their own: the text of a status entry, documents, accounts, memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import fields as dataclass_fields
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from actions import citations, editing, richtext
+from actions.choices import Origin, Progress
+from actions.editing import Content
+from actions.models import EntryVersion, Membership, Source, StatusEntry
+from napmonitor.accounts.models import User
+
+if TYPE_CHECKING:
+    _Form: TypeAlias = forms.ModelForm[Any]
+else:
+    _Form = forms.ModelForm  # At run time it takes no model in brackets.
+
+CONTENT: Final = tuple(field.name for field in dataclass_fields(Content))
+# The texts of a version that are shown with their markup; the others are plain.
+RICH: Final = ("discontinued_reason", "narrative", "outlook", "letter_passage")
+PLAIN: Final = ("informed_reference", "internal_note")
+
+# One sentence for each code of `richtext.problems`.
+PROBLEMS: Final = {
+    "too_long": _("The text has %(detail)s characters; at most 20,000 fit."),
+    "raw_html": _("Line %(line)d: leave out the HTML code “%(detail)s”."),
+    "image": _("Line %(line)d: a text cannot hold an image."),
+    "code": _("Line %(line)d: write “%(detail)s” as ordinary text, without code marks."),
+    "quote": _("Line %(line)d: write the quotation between quotation marks, without “>”."),
+    "horizontal_rule": _("Line %(line)d: use a heading in place of a line."),
+    "link_definition": _("Line %(line)d: put the address directly behind the words of the link."),
+    "heading_level": _("Line %(line)d: start a heading with ### or ####."),
+    "misplaced": _("Line %(line)d: this belongs at the start of a line, not inside a list."),
+    "list_depth": _("Line %(line)d: a list can have at most %(detail)s levels."),
+    "link_scheme": _("Line %(line)d: use an https: or mailto: address, not “%(detail)s”."),
+    "link_title": _("Line %(line)d: leave out the words “%(detail)s” behind the address."),
+    "table_empty": _("Line %(line)d: this table has no rows."),
+    "table_row": _("Line %(line)d: this row has more cells than the table has columns."),
+    "footnote_nested": _("Line %(line)d: footnote “%(detail)s” stands inside another footnote."),
+    "footnote_empty": _("Line %(line)d: footnote “%(detail)s” has no text."),
+    "footnote_duplicate": _("Line %(line)d: there are two footnotes “%(detail)s”."),
+    "footnote_undefined": _("Line %(line)d: there is no text for footnote “%(detail)s”."),
+    "footnote_unused": _("Line %(line)d: nothing in the text points to footnote “%(detail)s”."),
+}
+_MOST_PROBLEMS: Final = 10
+
+# Where the sentence of a rule is shown; the other rules cannot be broken in this form.
+_PLACES: Final = {
+    "entryversion_basis_iff_answered": "progress_basis",
+    "entryversion_discontinued_has_reason": "discontinued_reason",
+    "entryversion_reference_only_if_informed": "informed_before",
+    "entryversion_informed_reference_length": "informed_reference",
+    "entryversion_internal_note_length": "internal_note",
+}
+
+
+class PolicyForm(_Form):
+    """A form that can be shown once more, with what was typed, when the database refused it."""
+
+    refusal = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.SplitDateTimeWidget):
+                # The admin writes these words beside the two boxes, but ties them to neither.
+                for box, word in zip(field.widget.widgets, (_("date"), _("time")), strict=True):
+                    box.attrs["aria-label"] = f"{field.label}, {word}"
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refusal:
+            self.add_error(None, self.refusal)
+        return cleaned
+
+
+class PlainTextField(forms.CharField):
+    """A text with one kind of line end and without characters nobody can see."""
+
+    widget = AdminTextareaWidget
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(richtext.clean(value) if isinstance(value, str) else value) or ""
+
+
+class RichTextField(PlainTextField):
+    """A text in the Markdown subset; says on which line something else stands."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        problems = richtext.problems(value)
+        sentences = [problem_sentence(problem) for problem in problems[:_MOST_PROBLEMS]]
+        if left := len(problems) - len(sentences):
+            sentences.append(ngettext("And %d more line.", "And %d more lines.", left) % left)
+        if sentences:
+            raise ValidationError([ValidationError(each, code="richtext") for each in sentences])
+
+
+def problem_sentence(problem: richtext.Problem) -> str:
+    """Say in words what must be written otherwise."""
+    return str(PROBLEMS[problem.code]) % {"line": problem.line, "detail": problem.detail}
+
+
+class StatusEntryForm(PolicyForm):
+    """What is written about one action point in one round: a new version of its text."""
+
+    class Meta:
+        model = StatusEntry
+        fields = ("reported_with",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(_text_fields())
+        version = self.instance.latest_version
+        if version is None or version.origin != Origin.RECONSTRUCTED:
+            _leave_out(self.fields["progress"], SAID_OF_LETTERS)
+        self.stored = content_of(version)
+        self.stored_sources: dict[Source, str] = {}
+        if version:
+            for each in version.sources.select_related("source"):
+                self.stored_sources[each.source] = each.detail
+        self.initial.update(
+            {name: getattr(self.stored, name) for name in CONTENT},
+            sources=[source.pk for source in self.stored_sources],
+            read_version=version.number if version else 0,
+        )
+        field: Any = self.fields.get("reported_with")
+        if field:
+            field.queryset = self._possible_companions(field.queryset)
+
+    def _possible_companions(self, visible: Any) -> Any:
+        """Return what this person sees of the round, and what is chosen already."""
+        entry = self.instance
+        others = visible.filter(round=entry.round_id, reported_with=None).exclude(pk=entry.pk)
+        return others | visible.model.objects.filter(pk=entry.reported_with_id)
+
+    def clean_reported_with(self) -> StatusEntry | None:
+        chosen: StatusEntry | None = self.cleaned_data["reported_with"]
+        editing.refuse_chain(self.instance, chosen)
+        return chosen
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        known = {name: cleaned[name] for name in CONTENT if name in cleaned}
+        version = EntryVersion(entry=self.instance, **known)
+        for rule in EntryVersion._meta.constraints:
+            if rule.name in _PLACES:
+                try:
+                    rule.validate(EntryVersion, version, exclude=set(CONTENT) - set(known))
+                except ValidationError as error:
+                    self.add_error(_PLACES[rule.name], error)
+        return cleaned
+
+    def content(self) -> Content:
+        """Return what was typed."""
+        return Content(**{name: self.cleaned_data[name] for name in CONTENT})
+
+    def sources(self) -> list[tuple[Source, str]]:
+        """Return the chosen sources, each with the place in it that was noted before."""
+        chosen = list(self.cleaned_data["sources"])
+        kept = [source for source in self.stored_sources if source in chosen]
+        added = [source for source in chosen if source not in self.stored_sources]
+        return [(source, self.stored_sources.get(source, "")) for source in (*kept, *added)]
+
+    def text_changed(self) -> bool:
+        """Tell whether there is anything to store; a save without a change makes no version."""
+        return self.content() != self.stored or self.sources() != list(self.stored_sources.items())
+
+
+# What is said of a letter that others read; a ministry that reports does not answer so.
+SAID_OF_LETTERS = (Progress.NOT_MENTIONED, Progress.SOURCE_MISSING)
+
+
+def _leave_out(field: Any, values: Collection[str]) -> None:
+    field.choices = [choice for choice in field.choices if choice[0] not in values]
+
+
+def content_of(version: EntryVersion | None) -> Content:
+    """Return what stands in a version; nothing when there is none."""
+    if version is None:
+        return Content()
+    return Content(**{name: getattr(version, name) for name in CONTENT})
+
+
+def _text_fields() -> dict[str, forms.Field]:
+    """Return the fields of a version, with the labels of the model, and what goes with them."""
+    found = forms.fields_for_model(
+        EntryVersion,
+        fields=CONTENT,
+        field_classes=dict.fromkeys(RICH, RichTextField) | dict.fromkeys(PLAIN, PlainTextField),
+        widgets=dict.fromkeys((*RICH, *PLAIN), AdminTextareaWidget),
+    )
+    return {
+        **found,
+        "sources": forms.ModelMultipleChoiceField(
+            Source.objects.all(),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            label=_("Sources"),
+        ),
+        # The version this person saw; another one since then means that somebody else saved.
+        "read_version": forms.IntegerField(required=False, widget=forms.HiddenInput),
+    }
+
+
+class ParliamentaryDocumentForm(PolicyForm):
+    """A document of parliament, whose number must be one that leads to an address."""
+
+    def clean_publication_id(self) -> str | None:
+        number: str | None = self.cleaned_data["publication_id"]
+        if number and citations.url_for(number) is None:
+            raise ValidationError(_("Write it as in kst-32735-377 or stcrt-2025-31460."))
+        return number
+
+
+class UserForm(PolicyForm):
+    """An account; the address is how somebody signs in, so it is kept in small letters."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_active", "is_superuser")
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class MembershipForm(PolicyForm):
+    """A role at an organisation; once it has begun, only its period can be changed."""
+
+    class Meta:
+        model = Membership
+        fields = ("user", "organisation", "group", "valid_from", "valid_until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.valid_from < timezone.localdate():
+            for name in ("user", "organisation", "group"):
+                if name in self.fields:
+                    self.fields[name].disabled = True

@@ -1,0 +1,269 @@
+"""Every address of the work screens, found from the site itself: nothing breaks, nothing leaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+from django.utils import timezone
+
+from actions import editing
+from actions.admin.policy import PolicyAdmin
+from actions.models import Citation, StatusEntry
+from napmonitor.accounts.models import User
+from tests import factories
+from tests.admin_pages import page, registered
+from tests.factories import ADMINISTRATOR, EDITOR, signed_in, somebody
+
+pytestmark = pytest.mark.django_db
+
+# What is looked for, and the part of it that may be asked for and so be repeated in an answer.
+CANARY, PART = "kanarie-7f3a9c", "kanarie"
+
+
+@pytest.fixture
+def rows() -> dict[type[models.Model], models.Model]:
+    """Return one row of every model with the canary in its texts, all of another ministry."""
+    ministry = factories.OrganisationFactory(slug=CANARY)
+    factories.OrganisationNameFactory(organisation=ministry, name=CANARY, abbreviation=CANARY)
+    plan = factories.PlanFactory(title_nl=CANARY, title_en=CANARY, note=CANARY)
+    point = factories.ActionPointFactory(
+        plan=plan, title_nl=CANARY, title_en=CANARY, description=CANARY, lead=ministry
+    )
+    each = factories.ReportingRoundFactory(plan=plan, note=CANARY)
+    author = factories.UserFactory(name=CANARY, email=f"{CANARY}@test.example")
+    membership = factories.MembershipFactory(user=author, organisation=ministry)
+    entry = factories.StatusEntryFactory(action_point=point, round=each)
+    content = editing.Content(
+        narrative=CANARY, outlook=CANARY, letter_passage=CANARY, internal_note=CANARY
+    )
+    version = editing.save_text(entry, content, author=author, read_version=0)
+    Citation.objects.create(
+        entry_version=version, field="narrative", start=0, end=1, literal=CANARY, kind="wet"
+    )
+    LogEntry.objects.create(
+        user=author,
+        content_type=ContentType.objects.get_for_model(StatusEntry),
+        object_id=str(entry.pk),
+        object_repr=CANARY,
+        action_flag=2,
+        change_message=CANARY,
+    )
+    made = [
+        *(ministry, plan, point, each, author, membership, entry, version),
+        factories.OfficeFactory(title=CANARY, note=CANARY, organisation=ministry),
+        factories.SuccessionFactory(note=CANARY),
+        factories.ActionPointLinkFactory(reason=CANARY),
+        factories.ParliamentaryDocumentFactory(title=CANARY, note=CANARY),
+        # Sources are offered to everyone who writes, so they hold no canary.
+        factories.SourceFactory(),
+        *(model.objects.first() for model in registered() if model.__name__ in KEPT),
+    ]
+    return {type(row): row for row in made}
+
+
+# Three pillars and 31 principles is all there are.
+KEPT = ("Pillar", "UngpPrinciple")
+
+
+def visitors() -> dict[str, Client]:
+    ministry = factories.OrganisationFactory(named=True)
+    factories.StatusEntryFactory(action_point__lead=ministry, written="Own text.")
+    return {
+        "anonymous": Client(),
+        "no membership": signed_in(factories.UserFactory()),
+        "ended today": signed_in(somebody(ADMINISTRATOR, valid_until=timezone.localdate())),
+        "editor": signed_in(somebody(EDITOR, ministry)),
+    }
+
+
+def patterns(found: list[Any], start: str = "/beheer/") -> Iterator[str]:
+    """Yield every address of the site as a template with `<...>` where a value goes."""
+    for each in found:
+        text = start + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from patterns(each.url_patterns, text)
+        elif isinstance(each, URLPattern) and "(?P<url>" not in text:
+            yield text
+
+
+def addresses(keys: dict[str, object]) -> list[str]:
+    """Return every address, with the key of a row for the model it belongs to."""
+    found = []
+    for pattern in patterns(admin.site.get_urls()):
+        app_list = re.sub(r"\^\(\?P<app_label>(\w+)\|.*", r"\1/", pattern)
+        model = "/".join(app_list.split("/")[2:4])
+        filled = re.sub(r"<(int:pk|path:object_id|path:object_id)>", str(keys.get(model)), app_list)
+        filled = filled.replace("<slug:name>", "publish-reconstruction")
+        if not filled.endswith("logout/"):
+            found.append(filled)
+    return found
+
+
+def by_path(rows: dict[type[models.Model], models.Model]) -> dict[str, object]:
+    return {f"{m._meta.app_label}/{m._meta.model_name}": row.pk for m, row in rows.items()}
+
+
+def questions(address: str) -> list[dict[str, str]]:
+    """Return query strings that make a page say more than it should."""
+    found: list[dict[str, str]] = [{}, {"_popup": "1"}, {"_to_field": "id"}]
+    for model in registered():
+        if address == page(model, "changelist"):
+            found += [{"q": PART}, {"all": ""}, {"o": "1.-2"}, {"_facets": "True"}, {"e": "1"}]
+            found += [{"_to_field": "password"}, {"_changelist_filters": f"q={PART}"}, {"p": "2"}]
+            for field in model._meta.get_fields():
+                found.append({f"{field.name}__startswith": PART})
+                if not field.is_relation:
+                    found.append({f"{field.name}__regex": PART})
+    return found
+
+
+def snapshot(rows: dict[type[models.Model], models.Model]) -> dict[str, Any]:
+    """Return everything that is stored of these rows, and how many there are in all."""
+    return {
+        model._meta.label: (
+            list(model._default_manager.filter(pk=row.pk).values()),
+            model._default_manager.count(),
+        )
+        for model, row in rows.items()
+    }
+
+
+def everything_of(response: Any) -> str:
+    return f"{response.headers} {response.content.decode(errors='replace')}"
+
+
+def test_sweep_finds_every_address_of_every_model(
+    rows: dict[type[models.Model], models.Model],
+) -> None:
+    found = addresses(by_path(rows))
+
+    assert set(rows) == set(registered())
+    for model in registered():
+        for name in ("changelist", "add"):
+            assert page(model, name) in found
+        for name in ("change", "delete", "history"):
+            assert page(model, name, rows[model].pk) in found
+    assert not any("<" in each or "None" in each for each in found)
+
+
+@pytest.mark.parametrize("who", ["anonymous", "no membership", "ended today", "editor"])
+def test_sweep_shows_nothing_of_another_ministry(
+    rows: dict[type[models.Model], models.Model], who: str
+) -> None:
+    client = visitors()[who]
+    before = snapshot(rows)
+    probes = 0
+
+    for address in addresses(by_path(rows)):
+        for question in questions(address):
+            response = client.get(f"{address}?{urlencode(question)}")
+            probes += 1
+            assert response.status_code < 500, (address, question)
+            assert CANARY not in everything_of(response), (address, question)
+            if who != "editor" and "/login/" not in address and "/jsi18n/" not in address:
+                assert response.status_code == 302, address
+
+    print(f"{probes} read probes as {who}")  # noqa: T201
+    assert probes > 500
+    assert snapshot(rows) == before
+
+
+@pytest.mark.parametrize("who", ["anonymous", "no membership", "ended today", "editor"])
+def test_sweep_writes_nothing_of_another_ministry(
+    rows: dict[type[models.Model], models.Model], who: str
+) -> None:
+    client = visitors()[who]
+    before = snapshot(rows)
+    typed = {"post": "yes", "_save": "1", "note": "typed", "read_version": "1", "_saveasnew": "1"}
+    for model in registered():
+        typed |= {field.name: "1" for field in model._meta.fields if not field.primary_key}
+    for group in ("names", "memberships", "holdings", "responsibilities", "sources", "citations"):
+        typed |= {f"{group}-TOTAL_FORMS": "1", f"{group}-INITIAL_FORMS": "0"}
+    probes = 0
+
+    for address in addresses(by_path(rows)):
+        if "/login/" in address or "/password_change/" in address:
+            continue
+        for sent in (typed, typed | {"_saveasnew": ""}, {"action": "delete_selected"}, {}):
+            data = {name: value for name, value in sent.items() if value}
+            answers = [client.post(address, data)]
+            if not sent:
+                answers += [client.put(address), client.delete(address), client.patch(address)]
+            for response in answers:
+                probes += 1
+                assert response.status_code < 500, address
+                assert CANARY not in everything_of(response), address
+
+    print(f"{probes} write probes as {who}")  # noqa: T201
+    assert probes > 500
+    assert snapshot(rows) == before
+
+
+NONSENSE = ("0", "-1", "9" * 40, "1_2F2", "é", "%00", "1.5", "_5F")
+
+
+@pytest.mark.parametrize("model", registered(), ids=lambda model: model._meta.label)
+def test_sweep_of_nonsense_breaks_no_page(model: type[models.Model]) -> None:
+    client = signed_in(factories.UserFactory(superuser=True))
+    start = page(model, "changelist")
+    names = admin.site.get_model_admin(model)
+    assert isinstance(names, PolicyAdmin)
+
+    for key in NONSENSE:
+        assert client.post(f"{start}{key}/change/").status_code < 500, key
+        for name in ("change", "delete", "history"):
+            assert client.get(f"{start}{key}/{name}/").status_code < 500, (key, name)
+        together = {"q": key, "p": key, "o": key, "_to_field": key, "all": key}
+        assert client.get(start, together).status_code < 500, key
+        for name in names._filter_names():
+            for ending in ("", "__exact", "__isnull", "__gte", "__lt"):
+                question = {f"{name}{ending}": key.replace("%00", "\x00"), "q": "nothing"}
+                assert client.get(start, question).status_code < 500, question
+
+
+class Inline(HTMLParser):
+    """Finds what the policy for content forbids: scripts, styles and handlers inside a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = dict(attrs)
+        if tag == "style" or (tag == "script" and "src" not in names):
+            self.found.append(tag)
+        self.found += [name for name in names if name == "style" or name.startswith("on")]
+
+
+def test_sweep_finds_no_script_or_style_inside_a_page(
+    rows: dict[type[models.Model], models.Model],
+) -> None:
+    client = signed_in(factories.UserFactory(superuser=True))
+
+    for address in addresses(by_path(rows)):
+        response = client.get(address)
+        if response.status_code == 200 and "html" in response.headers["content-type"]:
+            parser = Inline()
+            parser.feed(response.text)
+            assert parser.found == [], address
+
+
+def test_password_hash_of_nobody_is_in_a_page(
+    rows: dict[type[models.Model], models.Model],
+) -> None:
+    User.objects.update(password="md5$hash-of-everyone$hash-of-everyone")
+    client = signed_in(factories.UserFactory(superuser=True))
+
+    for address in addresses(by_path(rows)):
+        assert "hash-of-everyone" not in everything_of(client.get(address)), address
