@@ -495,9 +495,13 @@ def _read_act(match: _Match) -> _Hit | None:
     if not (marked or match["eu"] or name.startswith("eu-") or _is_plain_act(letter, match)):
         return None
     ids = [_act_number(letter, match)]
+    # "Verordeningen (EU) 2019/2088 en 2020/852": the plural says that the second is one too.
+    plural = match.string.startswith(("en", "s"), match.end("name"))
     while end - match.start() < MAX_LENGTH // 2:
         more = _NEXT_ACT.match(match.string, end)
-        if more is None or not (more["mark"] or more["tail"]):
+        if more is None or not (
+            more["mark"] or more["tail"] or (plural and _is_plain_act(letter, more))
+        ):
             break
         ids.append(_act_number(letter, more))
         end = more.end()

@@ -695,6 +695,18 @@ def test_a_com_number_takes_the_celex_that_the_text_gives_elsewhere():
     assert set(ids(text)) == {"CELEX:52022PC0071"}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Verordeningen (EU) 2019/2088 en 2020/852", ["CELEX:32019R2088", "CELEX:32020R0852"]),
+        ("Richtlijnen (EU) 2022/2464 en 2024/1760", ["CELEX:32022L2464", "CELEX:32024L1760"]),
+        ("Verordening (EU) 2019/2088 en 2020/852", ["CELEX:32019R2088"]),
+    ],
+)
+def test_a_plural_says_that_a_bare_second_number_is_an_act_too(text, expected):
+    assert ids(text) == expected
+
+
 def test_two_kinds_for_one_com_number_settle_nothing():
     text = "Zie COM(2022) 71, CELEX:52022PC0071 en CELEX:52022DC0071"
 
