@@ -407,11 +407,13 @@ def test_administrator_cannot_change_their_own_role(administrator: User) -> None
             "is_active": "on",
             **rows_of(administrator),
             "memberships-0-group": str(role.pk),
+            "memberships-0-valid_until": "2040-01-01",
         },
     )
 
     membership.refresh_from_db()
     assert refused.status_code == 403
+    assert membership.valid_until is None
     assert membership.group.name == ADMINISTRATOR
 
 
