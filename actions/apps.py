@@ -11,3 +11,17 @@ TextField.register_lookup(Length)
 class ActionsConfig(AppConfig):
     name = "actions"
     verbose_name = _("action plan")
+
+    def ready(self) -> None:
+        from actions import models
+        from napmonitor.audit import trail
+
+        trail.sealed(
+            models.EntryVersion,
+            models.EntrySource,
+            models.Transition,
+            models.SignOff,
+            models.Correction,
+            models.EntryRemark,
+            models.RemarkAnswer,
+        )

@@ -78,6 +78,33 @@ class EntryState(TextChoices):
     RECONSTRUCTED = "reconstructed", _("reconstructed")
 
 
+class Verdict(TextChoices):
+    """What a co-responsible ministry says of the text of the lead."""
+
+    AGREED = "agreed", _("agreed")
+    AGREED_WITH_REMARK = "agreed_with_remark", _("agreed, with a remark")
+    NOT_AGREED = "not_agreed", _("not agreed")
+
+
+class Answer(TextChoices):
+    """What became of a remark."""
+
+    ACCEPTED = "accepted", _("accepted")
+    PARTLY = "partly", _("partly accepted")
+    REJECTED = "rejected", _("rejected")
+
+
+class RemarkField(TextChoices):
+    """The part of a status that a remark is about."""
+
+    WHOLE = "whole", _("the whole")
+    PROGRESS = "progress", _("progress")
+    NARRATIVE = "narrative", _("what was reached")
+    OUTLOOK = "outlook", _("what comes next")
+    LETTER_PASSAGE = "letter_passage", _("proposed words for the letter")
+    INFORMED_REFERENCE = "informed_reference", _("where parliament was informed")
+
+
 class Progress(TextChoices):
     """How an action point stands: four answers, and three kinds of silence."""
 

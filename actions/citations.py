@@ -265,6 +265,23 @@ _STOP, _INTRODUCED = _compiled("stop"), _compiled("introduced")
 MAX_LENGTH: Final = 480
 
 
+def dossier_of(identifier: str) -> str | None:
+    """Return the number of the dossier in the id of a Kamerstuk; None for any other id."""
+    known = re.fullmatch(r"(?:kst-)?([0-9]{5})(?:-.*)?", identifier)
+    return known[1] if known else None
+
+
+def one_digit_off(one: str, other: str) -> bool:
+    """Tell whether two numbers differ in one digit, or in two neighbours that changed places."""
+    if len(one) != len(other):
+        return False
+    wrong = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
+        first, second = wrong
+        return one[first] == other[second] and one[second] == other[first]
+    return len(wrong) == 1
+
+
 class _Manner(NamedTuple):
     """What the words before a dossier say of all that follows."""
 

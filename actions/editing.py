@@ -1,19 +1,18 @@
 """How text is stored: always a new version, with its references tied to the register.
 
-What belongs to a text is written here too: with which entry it is reported, and the empty entries
-in which the ministries start.
+What belongs to a text is written here too: with which entry it is reported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from actions import citations
+from actions import citations, permissions
 from actions.choices import Basis, Origin, Progress, Schedule
 from actions.models import (
     ActionPoint,
@@ -21,11 +20,12 @@ from actions.models import (
     EntrySource,
     EntryVersion,
     ParliamentaryDocument,
-    ReportingRound,
     Source,
     StatusEntry,
 )
+from actions.permissions import Verb
 from napmonitor.accounts.models import User
+from napmonitor.audit import trail
 
 # The fields of a version in which official references are looked for.
 CITING_FIELDS = ("narrative", "outlook", "letter_passage", "informed_reference")
@@ -33,6 +33,10 @@ CITING_FIELDS = ("narrative", "outlook", "letter_passage", "informed_reference")
 
 class Changed(Exception):
     """Somebody saved another version after this writer opened the text."""
+
+
+class Closed(Exception):
+    """The entry is not open for writing; the text says in which state it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Content:
     internal_note: str = ""
 
 
-@transaction.atomic
+@trail.atomic()
 def save_text(
     entry: StatusEntry,
     content: Content,
@@ -65,9 +69,11 @@ def save_text(
 ) -> EntryVersion:
     """Store a new version and return it; `read_version` is the one the writer saw, 0 for none.
 
-    Raises Changed when another version came in between, ValidationError for unfit content.
+    Raises PermissionDenied for who may not write here, Closed when the entry is not open for that,
+    Changed when another version came in between, ValidationError for unfit content.
     """
-    entry = StatusEntry.objects.select_for_update().get(pk=entry.pk)
+    entry = _locked(entry)
+    _refuse_writing(author, entry, origin)
     latest = entry.latest_version.number if entry.latest_version else 0
     if latest != read_version:
         raise Changed(_("Somebody else saved this text after you opened it."))
@@ -76,31 +82,67 @@ def save_text(
     )
     version.full_clean()
     version.save(force_insert=True)
-    EntrySource.objects.bulk_create(
+    named = EntrySource.objects.bulk_create(
         EntrySource(version=version, source=source, detail=detail) for source, detail in sources
     )
     texts = ((field, getattr(version, field)) for field in CITING_FIELDS)
     Citation.objects.bulk_create(_citations(texts, entry_version=version))
     entry.latest_version = version
     entry.save(update_fields=["latest_version"])
+    detail = {"version": version.number, "origin": str(origin)}
+    trail.record(
+        "entry.save-text", actor=author, about=entry, detail=detail, seals=[version, *named]
+    )
     return version
 
 
-@transaction.atomic
-def report_with(entry: StatusEntry, covering: StatusEntry | None) -> None:
+def restore(
+    entry: StatusEntry, version: EntryVersion, *, author: User, read_version: int
+) -> EntryVersion:
+    """Store the words of an older version once more, as a new version; raises like save_text."""
+    if version.entry_id != entry.pk:
+        raise ValidationError(_("That version belongs to another action point."))
+    return save_text(
+        entry,
+        content_of(version),
+        author=author,
+        read_version=read_version,
+        sources=[(each.source, each.detail) for each in version.sources.select_related("source")],
+        origin=Origin(version.origin),
+    )
+
+
+def content_of(version: EntryVersion | None) -> Content:
+    """Return what stands in a version; nothing when there is none."""
+    if version is None:
+        return Content()
+    return Content(**{field.name: getattr(version, field.name) for field in fields(Content)})
+
+
+@trail.atomic()
+def report_with(entry: StatusEntry, covering: StatusEntry | None, *, author: User) -> None:
     """Let the text of another entry cover this one too, or end that with None.
 
-    Raises ValidationError for an entry of another round, and for a chain of more than one step.
+    Raises PermissionDenied and Closed like save_text, and ValidationError for an entry of another
+    round, and for a chain of more than one step.
     """
     keys = [entry.pk, covering.pk] if covering else [entry.pk]
     # In the order of their keys: two of these at once wait for each other and do not lock up.
     locked = StatusEntry.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     rows = {row.pk: row for row in locked}
     entry = rows[entry.pk]
+    origin = Origin.REPORTED if entry.round.opened_on else Origin.RECONSTRUCTED
+    _refuse_writing(author, entry, origin)
     entry.reported_with = rows[covering.pk] if covering else None
     refuse_chain(entry, covering)
     entry.full_clean()
     entry.save(update_fields=["reported_with"])
+    trail.record(
+        "entry.report-with",
+        actor=author,
+        about=entry,
+        detail={"with": str(covering) if covering else None},
+    )
 
 
 def refuse_chain(entry: StatusEntry, covering: StatusEntry | None) -> None:
@@ -109,16 +151,21 @@ def refuse_chain(entry: StatusEntry, covering: StatusEntry | None) -> None:
         raise ValidationError(_("Another action point is reported together with this one."))
 
 
-def open_entries(rounds: Iterable[ReportingRound]) -> None:
-    """Give every action point an empty entry in those of these rounds that are not out yet."""
-    for each in rounds:
-        if not each.is_released():
-            missing = ActionPoint.objects.filter(plan=each.plan).exclude(entries__round=each)
-            # Two at once make the same rows; the second then has nothing left to do.
-            StatusEntry.objects.bulk_create(
-                (StatusEntry(action_point=point, round=each) for point in missing),
-                ignore_conflicts=True,
-            )
+def _locked(entry: StatusEntry) -> StatusEntry:
+    return (
+        StatusEntry.objects.select_for_update(of=("self",))
+        .select_related("round", "action_point", "latest_version")
+        .get(pk=entry.pk)
+    )
+
+
+def _refuse_writing(author: User, entry: StatusEntry, origin: Origin) -> None:
+    """Refuse who may not write here at all, then a state in which nobody does."""
+    verb = Verb.RECONSTRUCT if origin == Origin.RECONSTRUCTED else Verb.EDIT
+    if not permissions.may(author, verb, entry):
+        raise PermissionDenied
+    if not permissions.can(author, verb, entry):
+        raise Closed(_("This status is not open for writing: %s.") % entry.get_state_display())
 
 
 @transaction.atomic

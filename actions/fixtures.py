@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import yaml
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext as _
 
 from actions import editing, workflow
@@ -40,6 +40,7 @@ from actions.models import (
     UngpPrinciple,
 )
 from napmonitor.accounts.models import User
+from napmonitor.audit import trail
 
 Row = Mapping[str, Any]
 M = TypeVar("M", bound=models.Model)
@@ -61,7 +62,7 @@ class Loaded:
     entries: int
 
 
-@transaction.atomic
+@trail.atomic()
 def load(folder: Path) -> Loaded:
     """Bring the database up to the files of a folder, all or nothing; raises FixtureError."""
     steps: list[tuple[str, dict[str, Callable[[Row], object]]]] = [
@@ -82,7 +83,6 @@ def load(folder: Path) -> Loaded:
             _each(name, key, content.get(key, []), handler)
     for path in sorted((folder / "status").glob("*.yaml")):
         _status(path)
-    _open_entries()
     return Loaded(
         Organisation.objects.count(),
         ParliamentaryDocument.objects.count(),
@@ -111,6 +111,7 @@ def _each(name: str, key: str, rows: Iterable[Row], handler: Callable[[Row], obj
             ValidationError,
             models.ObjectDoesNotExist,
             workflow.NotPossible,
+            editing.Closed,
             KeyError,
             TypeError,
         ) as error:
@@ -142,7 +143,14 @@ def _role(row: Row) -> None:
     for label in row["permissions"]:
         app, _dot, codename = label.partition(".")
         permissions.append(Permission.objects.get(content_type__app_label=app, codename=codename))
-    group.permissions.set(permissions)
+    if set(group.permissions.all()) != set(permissions):
+        group.permissions.set(permissions)
+        trail.record(
+            "roles.change",
+            actor=User.objects.system(),
+            about=group,
+            detail={"permissions": sorted(row["permissions"])},
+        )
 
 
 def _organisation(row: Row) -> None:
@@ -359,7 +367,7 @@ def _status(path: Path) -> None:
     name = f"status/{path.name}"
     rows = content.get("entries", [])
     _each(name, "entries", rows, lambda row: _entry(each, row, system))
-    _each(name, "entries", rows, lambda row: _together(each, row))
+    _each(name, "entries", rows, lambda row: _together(each, row, system))
 
 
 def _entry(each: ReportingRound, row: Row, system: User) -> None:
@@ -410,18 +418,9 @@ def _same(entry: StatusEntry, content: editing.Content, sources: list[tuple[Sour
     )
 
 
-def _together(each: ReportingRound, row: Row) -> None:
+def _together(each: ReportingRound, row: Row, system: User) -> None:
     code = row.get("reported_with")
     entry = each.entries.get(action_point__code=row["code"])
     covering = each.entries.get(action_point__code=code) if code else None
     if entry.reported_with != covering:
-        entry.reported_with = covering
-        entry.full_clean()
-        entry.save(update_fields=["reported_with"])
-
-
-def _open_entries() -> None:
-    """Give every action point an empty entry in the rounds that are not out yet."""
-    for each in ReportingRound.objects.filter(released_at=None):
-        for point in ActionPoint.objects.filter(plan=each.plan):
-            StatusEntry.objects.get_or_create(action_point=point, round=each)
+        editing.report_with(entry, covering, author=system)

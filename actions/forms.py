@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import fields as dataclass_fields
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from actions import citations, editing, richtext
 from actions.choices import Origin, Progress
-from actions.editing import Content
+from actions.editing import Content, content_of
 from actions.models import EntryVersion, Membership, Source, StatusEntry
 from napmonitor.accounts.models import User
 
@@ -64,9 +64,13 @@ _PLACES: Final = {
 
 
 class PolicyForm(_Form):
-    """A form that can be shown once more, with what was typed, when the database refused it."""
+    """A form that can be shown once more, with what was typed, when the database refused it.
+
+    `places` says at which field the sentence of a rule over several fields is shown.
+    """
 
     refusal = ""
+    places: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,6 +85,21 @@ class PolicyForm(_Form):
         if self.refusal:
             self.add_error(None, self.refusal)
         return cleaned
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Show the sentence of a rule at its place, where Django would put it above the form."""
+        rules = getattr(error, "error_dict", {}).pop(NON_FIELD_ERRORS, []) if not field else []
+        for each in rules:
+            super().add_error(self._place(each), each)
+        if not rules or error.error_dict:
+            super().add_error(field, error)
+
+    def _place(self, error: ValidationError) -> str | None:
+        for rule in self.instance._meta.constraints:
+            place = self.places.get(rule.name)
+            if place in self.fields and error.messages == [str(rule.get_violation_error_message())]:
+                return place
+        return None
 
 
 class PlainTextField(forms.CharField):
@@ -97,12 +116,17 @@ class RichTextField(PlainTextField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        problems = richtext.problems(value)
-        sentences = [problem_sentence(problem) for problem in problems[:_MOST_PROBLEMS]]
-        if left := len(problems) - len(sentences):
-            sentences.append(ngettext("And %d more line.", "And %d more lines.", left) % left)
-        if sentences:
-            raise ValidationError([ValidationError(each, code="richtext") for each in sentences])
+        refuse_problems(value)
+
+
+def refuse_problems(text: str) -> None:
+    """Raise ValidationError with a sentence for each thing that the Markdown subset lacks."""
+    problems = richtext.problems(text)
+    sentences = [problem_sentence(problem) for problem in problems[:_MOST_PROBLEMS]]
+    if left := len(problems) - len(sentences):
+        sentences.append(ngettext("And %d more line.", "And %d more lines.", left) % left)
+    if sentences:
+        raise ValidationError([ValidationError(each, code="richtext") for each in sentences])
 
 
 def problem_sentence(problem: richtext.Problem) -> str:
@@ -150,6 +174,9 @@ class StatusEntryForm(PolicyForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
+        for name in (*CONTENT, "sources"):
+            if self.data.get(f"choose-{name}") == "theirs":
+                cleaned[name] = self._stored(name)
         known = {name: cleaned[name] for name in CONTENT if name in cleaned}
         version = EntryVersion(entry=self.instance, **known)
         for rule in EntryVersion._meta.constraints:
@@ -160,8 +187,12 @@ class StatusEntryForm(PolicyForm):
                     self.add_error(_PLACES[rule.name], error)
         return cleaned
 
+    def _stored(self, name: str) -> Any:
+        """Return what stands in the newest version, for who chose that on the conflict page."""
+        return list(self.stored_sources) if name == "sources" else getattr(self.stored, name)
+
     def content(self) -> Content:
-        """Return what was typed."""
+        """Return what was typed, or chosen."""
         return Content(**{name: self.cleaned_data[name] for name in CONTENT})
 
     def sources(self) -> list[tuple[Source, str]]:
@@ -170,6 +201,11 @@ class StatusEntryForm(PolicyForm):
         kept = [source for source in self.stored_sources if source in chosen]
         added = [source for source in chosen if source not in self.stored_sources]
         return [(source, self.stored_sources.get(source, "")) for source in (*kept, *added)]
+
+    def is_behind(self) -> bool:
+        """Tell whether another version was stored since this form was opened."""
+        version = self.instance.latest_version
+        return bool(self.cleaned_data["read_version"] != (version.number if version else 0))
 
     def text_changed(self) -> bool:
         """Tell whether there is anything to store; a save without a change makes no version."""
@@ -182,13 +218,6 @@ SAID_OF_LETTERS = (Progress.NOT_MENTIONED, Progress.SOURCE_MISSING)
 
 def _leave_out(field: Any, values: Collection[str]) -> None:
     field.choices = [choice for choice in field.choices if choice[0] not in values]
-
-
-def content_of(version: EntryVersion | None) -> Content:
-    """Return what stands in a version; nothing when there is none."""
-    if version is None:
-        return Content()
-    return Content(**{name: getattr(version, name) for name in CONTENT})
 
 
 def _text_fields() -> dict[str, forms.Field]:
@@ -209,6 +238,16 @@ def _text_fields() -> dict[str, forms.Field]:
         ),
         # The version this person saw; another one since then means that somebody else saved.
         "read_version": forms.IntegerField(required=False, widget=forms.HiddenInput),
+    }
+
+
+class ReportingRoundForm(PolicyForm):
+    """A round; a rule about two of its dates is explained at the last of them."""
+
+    places: ClassVar[Mapping[str, str]] = {
+        "reportinground_opens_before_deadline": "ministry_deadline",
+        "reportinground_statement_has_source": "statement_source",
+        "reportinground_year_plausible": "year",
     }
 
 

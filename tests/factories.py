@@ -240,7 +240,12 @@ class ReportingRoundFactory(DjangoModelFactory[ReportingRound]):
         model = ReportingRound
 
     class Params:
+        # Without `opened` the round is one that is read from public letters.
         released = factory.Trait(released_at="2021-01-01T00:00:00+01:00")
+        opened = factory.Trait(opened_on=LONG_AGO)
+        published = factory.Trait(
+            opened_on=LONG_AGO, published_on=LONG_AGO, released_at="2021-01-01T00:00:00+01:00"
+        )
         sent = factory.Trait(letter=factory.SubFactory(ParliamentaryDocumentFactory))
 
     plan = factory.SubFactory(PlanFactory)
@@ -278,16 +283,46 @@ class StatusEntryFactory(DjangoModelFactory[StatusEntry]):
 
 
 def write(entry: StatusEntry, narrative: str, **options: Any) -> StatusEntry:
-    """Store another version of the text of an entry, as somebody without a name."""
+    """Store another version of the text of an entry, by somebody who is given the right to it.
+
+    A text of a ministry needs an open round and a lead: both are made when they are not there.
+    The state stays what it was.
+    """
     entry.refresh_from_db()
+    state = entry.state
+    if options.get("origin") == Origin.RECONSTRUCTED:
+        options.setdefault("author", User.objects.system())
+    else:
+        author = make_writable(entry, options.get("author"))
+        options["author"] = author
+        StatusEntry.objects.filter(pk=entry.pk).update(state=EntryState.CONCEPT)
     content = editing.Content(
         progress=Progress.IN_PROGRESS, progress_basis=Basis.STATED, narrative=narrative
     )
-    options.setdefault("author", UserFactory())
     number = entry.latest_version.number if entry.latest_version else 0
     editing.save_text(entry, content, read_version=number, **options)
+    StatusEntry.objects.filter(pk=entry.pk).update(state=state)
     entry.refresh_from_db()
     return entry
+
+
+def make_writable(entry: StatusEntry, author: User | None = None) -> User:
+    """Open the round of an entry, give it a lead, and return an editor of that ministry."""
+    each = entry.round
+    if each.opened_on is None:
+        each.opened_on = LONG_AGO
+        each.published_on = LONG_AGO if each.released_at else None
+        each.save()
+    leads = entry.action_point.answering_organisation_ids()
+    if leads:
+        lead = Organisation.objects.get(pk=leads[0])
+    else:
+        lead = ResponsibilityFactory(action_point=entry.action_point).organisation
+    author = author or UserFactory()
+    if not author.has_perm("actions.change_statusentry", entry):
+        MembershipFactory(user=author, organisation=lead)
+        author.held_today = author.roles_on = None
+    return author
 
 
 def somebody(role: str, organisation: Organisation | None = None, **period: Any) -> User:

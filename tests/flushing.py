@@ -34,15 +34,19 @@ def _without_triggers(connection: BaseDatabaseWrapper) -> Iterator[None]:
             triggers = cursor.fetchall()
             for name, _sql in triggers:
                 cursor.execute(f'DROP TRIGGER "{name}"')
-        yield
-        with connection.cursor() as cursor:
-            for _name, sql in triggers:
-                cursor.execute(sql)
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                for _name, sql in triggers:
+                    cursor.execute(sql)
         return
     tables = connection.introspection.django_table_names(only_existing=True)
     _each_table(connection, tables, "DISABLE")
-    yield
-    _each_table(connection, tables, "ENABLE")
+    try:
+        yield
+    finally:
+        _each_table(connection, tables, "ENABLE")
 
 
 def _each_table(connection: BaseDatabaseWrapper, tables: list[str], verb: str) -> None:

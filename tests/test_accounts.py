@@ -84,10 +84,12 @@ def test_membership_backend_truth_table(period: str, place: str, active: bool) -
     user = User.objects.get(pk=membership.user_id)
 
     holds = active and period in HOLDING
-    answers = holds and place in ("lead", "co-responsible")
+    # The lead alone holds the pen; who answers with the lead reads, remarks and signs off.
+    writes = holds and place == "lead"
     assert user.has_perm(CHANGE) is holds
-    assert user.has_perm(CHANGE, point) is answers
-    assert user.has_perms([VIEW, CHANGE], point) is answers
+    assert user.has_perm(CHANGE, point) is writes
+    assert user.has_perms([VIEW, CHANGE], point) is writes
+    assert user.organisations_with(CHANGE) == ({ministry.pk} if holds else set())
     assert user.is_staff is holds
     assert user.has_module_perms("actions") is holds
     assert user.has_perm("actions.view_every_statusentry") is False

@@ -16,7 +16,7 @@ from actions import editing
 from actions.choices import EntryState, Origin
 from actions.forms import PROBLEMS
 from actions.models import EntryVersion, Organisation, Source, StatusEntry, Transition
-from tests.admin_pages import as_sent, errors, page
+from tests.admin_pages import as_sent, page
 from tests.factories import (
     ADMINISTRATOR,
     EDITOR,
@@ -30,6 +30,7 @@ from tests.factories import (
     SourceFactory,
     StatusEntryFactory,
     UserFactory,
+    make_writable,
     signed_in,
     somebody,
     write,
@@ -57,7 +58,7 @@ def ministry() -> Organisation:
 
 @pytest.fixture
 def own(ministry: Organisation) -> StatusEntry:
-    return StatusEntryFactory(action_point__lead=ministry)
+    return StatusEntryFactory(action_point__lead=ministry, round__opened=True)
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_editor_of_szw_sees_all_entries_of_szw_and_no_other() -> None:
     found = listed(signed_in(somebody(EDITOR, szw)))
 
     assert {entry.action_point.code for entry in found} == {"1.c", "1.d"}
-    assert {entry.round.year for entry in found} == {2023, 2024, 2025, 2026}
+    assert {entry.round.year for entry in found} == {2023, 2024, 2025}
 
 
 def test_list_holds_the_entries_in_scope_and_no_other(
@@ -216,7 +217,7 @@ def test_who_only_reads_gets_a_page_without_a_form(role: str, foreign: StatusEnt
     response = client.get(change(foreign))
 
     assert "Canary text." in response.text
-    assert "<textarea" not in response.text
+    assert 'name="narrative"' not in response.text
     assert 'name="_save"' not in response.text
     assert client.post(change(foreign), {"narrative": "Mine."}).status_code == 403
     assert foreign.versions.count() == 1
@@ -233,9 +234,12 @@ def test_page_is_read_only_for_the_ministry_once_it_is_out_of_its_hands(
 
     response = editor.get(change(own))
 
+    late = editor.post(change(own), {"narrative": "Mine, typed while it was open."})
     assert "Text." in response.text
-    assert "<textarea" not in response.text
-    assert editor.post(change(own), {"narrative": "Mine."}).status_code == 403
+    assert 'name="narrative"' not in response.text
+    assert late.status_code == 409
+    assert "Mine, typed while it was open." in late.text
+    assert own.versions.count() == 1
 
 
 def test_nobody_adds_or_deletes_an_entry(administrator: Client, own: StatusEntry) -> None:
@@ -288,7 +292,7 @@ def test_save_without_a_change_makes_no_version(editor: Client, own: StatusEntry
     assert own.versions.count() == 1
 
 
-def test_stale_save_keeps_the_typed_text_and_what_the_other_stored(
+def test_stale_save_shows_both_texts_and_stores_neither_again(
     editor: Client, own: StatusEntry
 ) -> None:
     opened = as_sent(editor.get(change(own)))
@@ -296,13 +300,65 @@ def test_stale_save_keeps_the_typed_text_and_what_the_other_stored(
 
     response = editor.post(change(own), opened | {"narrative": "Typed by me <&>."})
 
-    assert errors(response)
+    (clash,) = [each for each in response.context["clashes"] if each.name == "narrative"]
+    assert (clash.words, clash.both_changed) == ("Typed by me <&>.", True)
     assert "Typed by me &lt;&amp;&gt;." in response.text
     assert own.versions.get().narrative == "Of the other."
-    # Sent once more it is still stale: nothing is overwritten by stubbornness.
-    again = editor.post(change(own), as_sent(response))
-    assert errors(again)
+    # Sent once more without a choice it is still stale: nothing is overwritten by stubbornness.
+    editor.post(change(own), opened | {"narrative": "Typed by me <&>."})
     assert own.versions.count() == 1
+
+
+@pytest.mark.parametrize(("chosen", "stored"), [("mine", "Mine."), ("theirs", "Of the other.")])
+def test_choice_on_the_conflict_page_is_stored_field_by_field(
+    editor: Client, own: StatusEntry, chosen: str, stored: str
+) -> None:
+    opened = as_sent(editor.get(change(own)))
+    write(own, "Of the other.")
+    typed = opened | {"narrative": "Mine.", "outlook": "Only I wrote this."}
+    conflict = editor.post(change(own), typed)
+    sent = dict(conflict.context["typed"]) | {"narrative": "Mine.", "outlook": typed["outlook"]}
+    sent |= {"read_version": "1", "choose-outlook": "mine", "choose-progress": "theirs"}
+    sent |= {"choose-progress_basis": "theirs", "choose-narrative": chosen}
+
+    response = editor.post(change(own), sent)
+
+    own.refresh_from_db()
+    version = own.latest_version
+    assert response.status_code == 302
+    assert (version.number, version.narrative) == (2, stored)
+    assert version.outlook == "Only I wrote this."
+    assert version.progress == "in_progress"
+
+
+def test_conflict_page_keeps_what_only_the_other_changed(editor: Client, own: StatusEntry) -> None:
+    opened = as_sent(editor.get(change(own)))
+    write(own, "Of the other.")
+
+    clashes = editor.post(change(own), opened | {"outlook": "Mine."}).context["clashes"]
+
+    kept = {each.name: each.keep_typed for each in clashes}
+    assert kept == {
+        "progress": False,
+        "progress_basis": False,
+        "narrative": False,
+        "outlook": True,
+    }
+
+
+def test_a_third_text_that_comes_in_between_gives_another_conflict(
+    editor: Client, own: StatusEntry
+) -> None:
+    opened = as_sent(editor.get(change(own)))
+    write(own, "Second.")
+    editor.post(change(own), opened | {"narrative": "Mine."})
+    write(own, "Third.")
+
+    sent = opened | {"narrative": "Mine.", "read_version": "1", "choose-narrative": "mine"}
+    response = editor.post(change(own), sent)
+
+    assert response.context["clashes"]
+    assert own.versions.count() == 2
 
 
 @pytest.mark.parametrize("read", ["", "7", "-1", "x"])
@@ -314,7 +370,8 @@ def test_save_that_does_not_say_what_it_saw_is_refused(
 
     response = editor.post(change(own), opened | {"narrative": "Mine.", "read_version": read})
 
-    assert errors(response)
+    assert "Mine." in response.text
+    assert response.status_code == 200
     assert own.versions.count() == 1
 
 
@@ -477,7 +534,7 @@ def test_reported_with_offers_only_entries_of_the_round_in_scope(
         StatusEntryFactory(round=each, action_point=ActionPointFactory(plan=plan, lead=ministry))
         for _ in range(2)
     )
-    editing.report_with(covered, beside)
+    editing.report_with(covered, beside, author=make_writable(covered))
     other_round = StatusEntryFactory(
         action_point=own.action_point, round=ReportingRoundFactory(plan=plan, year=2032)
     )
@@ -506,7 +563,7 @@ def test_reported_with_keeps_a_foreign_entry_that_was_chosen_before(
         action_point=ActionPointFactory(plan=own.round.plan, lead=OrganisationFactory()),
         written="Canary text.",
     )
-    editing.report_with(own, foreign)
+    editing.report_with(own, foreign, author=make_writable(own))
 
     response = editor.get(change(own))
     editor.post(change(own), as_sent(response, narrative="Mine."))
@@ -526,7 +583,7 @@ def test_entry_that_covers_others_cannot_be_covered(
         )
         for _ in range(2)
     )
-    editing.report_with(covered, own)
+    editing.report_with(covered, own, author=make_writable(covered))
 
     data = as_sent(editor.get(change(own)), reported_with=beside.pk)
 
@@ -539,7 +596,10 @@ def test_rights_are_asked_again_when_a_text_is_sent(editor: Client, own: StatusE
     data = as_sent(editor.get(change(own)), narrative="Mine.")
     StatusEntry.objects.filter(pk=own.pk).update(state=EntryState.SUBMITTED)
 
-    assert editor.post(change(own), data).status_code == 403
+    response = editor.post(change(own), data)
+
+    assert response.status_code == 409
+    assert "Mine." in response.text
     assert not own.versions.exists()
 
 
@@ -585,9 +645,9 @@ def test_administrator_publishes_the_mended_text_with_a_reason(
 def test_publishing_asks_for_a_reason(administrator: Client, reconstructed: StatusEntry) -> None:
     write(reconstructed, "Better read.", origin=Origin.RECONSTRUCTED)
 
-    response = administrator.post(publish(reconstructed), {"note": "  "}, follow=True)
+    response = administrator.post(publish(reconstructed), {"note": "  "})
 
-    assert [message.level_tag for message in response.context["messages"]] == ["error"]
+    assert response.context["form"].errors["note"]
     assert reconstructed.transitions.count() == 1
 
 
@@ -625,9 +685,10 @@ def test_publishing_is_for_the_administrator(
 def test_publishing_what_is_not_possible_says_so(administrator: Client, own: StatusEntry) -> None:
     write(own, "By the ministry.")
 
-    response = administrator.post(publish(own), {"note": "Try."}, follow=True)
+    response = administrator.post(publish(own), {"note": "Try."})
 
-    assert [message.level_tag for message in response.context["messages"]] == ["error"]
+    assert response.context["form"].non_field_errors()
+    assert "Try." in response.text
     assert not Transition.objects.filter(entry=own).exists()
 
 
@@ -637,7 +698,7 @@ def test_step_on_a_foreign_or_absent_entry_or_of_no_name_is_not_there(
     for key in (foreign.pk, 10**9, 10**30):
         url = reverse("admin:actions_statusentry_transition", args=[key, "publish-reconstruction"])
         assert editor.post(url, {"note": "x"}).status_code == 404
-    url = reverse("admin:actions_statusentry_transition", args=[own.pk, "approve"])
+    url = reverse("admin:actions_statusentry_transition", args=[own.pk, "take-over"])
     assert administrator.post(url).status_code == 404
 
 

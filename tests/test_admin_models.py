@@ -34,6 +34,8 @@ from actions.models import (
     UngpPrinciple,
 )
 from napmonitor.accounts.models import User
+from napmonitor.audit import trail
+from napmonitor.audit.models import AuditEvent, FailedSignIn
 from tests import factories
 from tests.admin_pages import as_sent, errors, page, registered
 from tests.factories import ADMINISTRATOR, EDITOR, NAP_COORDINATOR, signed_in, somebody
@@ -58,11 +60,18 @@ ROWS: dict[type[Model], tuple[Callable[[], Model], dict[str, str]]] = {
     Source: (factories.SourceFactory, {"title": "Another source"}),
     StatusEntry: (factories.StatusEntryFactory, {"narrative": "Another text."}),
     Succession: (factories.SuccessionFactory, {"note": "Another note."}),
+    AuditEvent: (lambda: recorded(), {}),
+    FailedSignIn: (lambda: FailedSignIn.objects.create(), {}),
     UngpPrinciple: (lambda: UngpPrinciple.objects.get(pk=1), {"title_nl": "Ander beginsel"}),
     User: (factories.UserFactory, {"name": "Another name"}),
 }
-APPEND_ONLY = {EntryVersion}
-NOT_ADDED = {EntryVersion, Pillar, StatusEntry, UngpPrinciple}
+APPEND_ONLY = {AuditEvent, EntryVersion, FailedSignIn}
+NOT_ADDED = {AuditEvent, EntryVersion, FailedSignIn, Pillar, StatusEntry, UngpPrinciple}
+
+
+def recorded() -> AuditEvent:
+    trail.record("test.event", actor=None)
+    return AuditEvent.objects.get(action="test.event")
 
 
 @pytest.fixture
@@ -197,7 +206,9 @@ def test_append_only_models_refuse_even_the_superuser() -> None:
     assert client.post(page(EntryVersion, "change", version.pk), {}).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["transition", "citation", "entrysource"])
+@pytest.mark.parametrize(
+    "name", ["transition", "citation", "entrysource", "signoff", "correction", "entryremark"]
+)
 def test_other_append_only_rows_have_no_page(name: str) -> None:
     with pytest.raises(NoReverseMatch):
         reverse(f"admin:actions_{name}_changelist")
@@ -316,23 +327,87 @@ def test_every_document_of_the_real_plan_has_a_number_that_the_page_takes() -> N
         assert citations.url_for(number)
 
 
-def test_new_round_opens_an_entry_for_every_action_point_of_its_plan(client: Client) -> None:
+def test_new_round_has_no_entries_until_a_coordinator_opens_it(client: Client) -> None:
     points = [factories.ActionPointFactory()]
     points.append(factories.ActionPointFactory(plan=points[0].plan))
+    coordinators = [somebody(NAP_COORDINATOR) for _ in range(2)]
 
     client.post(
         page(ReportingRound, "add"),
         as_sent(client.get(page(ReportingRound, "add")), plan=points[0].plan.pk, year="2033"),
     )
+    each = ReportingRound.objects.get(year=2033)
+    empty = each.entries.exists()
+    signed_in(coordinators[0]).post(step(each, "open"))
 
-    entries = StatusEntry.objects.filter(round__year=2033)
-    assert {entry.action_point for entry in entries} == set(points)
-    assert {entry.state for entry in entries} == {EntryState.CONCEPT}
+    assert not empty
+    assert {entry.action_point for entry in each.entries.all()} == set(points)
+    assert {entry.state for entry in each.entries.all()} == {EntryState.CONCEPT}
+
+
+def step(each: ReportingRound, name: str) -> str:
+    return reverse("admin:actions_reportinground_transition", args=[each.pk, name])
+
+
+def test_opening_a_round_without_two_coordinators_says_so_and_opens_nothing() -> None:
+    each = factories.ReportingRoundFactory()
+    factories.ActionPointFactory(plan=each.plan)
+
+    response = signed_in(somebody(NAP_COORDINATOR)).post(step(each, "open"), follow=True)
+
+    each.refresh_from_db()
+    assert [message.level_tag for message in response.context["messages"]] == ["error"]
+    assert (each.opened_on, each.entries.count()) == (None, 0)
+
+
+def test_publishing_a_round_that_is_not_finished_shows_why_and_what_was_typed() -> None:
+    entry = factories.StatusEntryFactory(round__opened=True)
+    client = signed_in(somebody(NAP_COORDINATOR))
+    typed = {"released_at_0": "2090-01-01", "released_at_1": "10:00"}
+
+    response = client.post(step(entry.round, "publish"), typed)
+
+    assert entry.action_point.code in response.context["form"].non_field_errors()[0]
+    assert 'value="2090-01-01"' in response.text
+    entry.round.refresh_from_db()
+    assert entry.round.published_on is None
+
+
+def test_round_in_the_past_is_not_published_from_the_past() -> None:
+    entry = factories.StatusEntryFactory(round__opened=True, approved=True, written="Text.")
+    typed = {"released_at_0": "2020-01-01", "released_at_1": "10:00"}
+
+    response = signed_in(somebody(NAP_COORDINATOR)).post(step(entry.round, "publish"), typed)
+
+    assert response.context["form"].errors["released_at"]
+
+
+@pytest.mark.parametrize("name", ["open", "publish"])
+def test_steps_of_a_round_are_for_coordinators_and_a_refusal_is_in_the_trail(
+    client: Client, name: str
+) -> None:
+    each = factories.ReportingRoundFactory()
+
+    assert client.post(step(each, name)).status_code == 403
+    assert client.get(step(each, name)).status_code == 405
+    assert AuditEvent.objects.filter(action=f"round.{name}", result="refused").count() == 1
+
+
+def test_deadline_before_the_opening_is_explained_at_the_field(client: Client) -> None:
+    each = factories.ReportingRoundFactory()
+    url = page(ReportingRound, "change", each.pk)
+    typed = {"opens_on": "2031-05-01", "ministry_deadline": "2031-04-01", "note": "Kept."}
+
+    response = client.post(url, as_sent(client.get(url), **typed))
+
+    assert list(response.context["adminform"].form.errors) == ["ministry_deadline"]
+    assert "Kept." in response.text
 
 
 def test_new_action_point_gets_an_entry_in_the_open_rounds(client: Client) -> None:
-    waiting = factories.ReportingRoundFactory()
-    factories.ReportingRoundFactory(plan=waiting.plan, year=2030, released=True)
+    waiting = factories.ReportingRoundFactory(opened=True)
+    factories.ReportingRoundFactory(plan=waiting.plan, year=2030, published=True)
+    factories.ReportingRoundFactory(plan=waiting.plan, year=2032)
     url = page(ActionPoint, "add")
 
     client.post(url, as_sent(client.get(url), **(new_row(ActionPoint) | {"plan": waiting.plan.pk})))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -15,15 +15,17 @@ from django.db.models.constraints import BaseConstraint
 
 from actions import models as m
 from napmonitor.accounts.models import User
+from napmonitor.audit.models import AuditEvent, AuditHead
 
 pytestmark = pytest.mark.django_db
 
 DAY = date(2030, 1, 1)
 LATER = date(2031, 1, 1)
+MOMENT = datetime(2030, 1, 1, tzinfo=UTC)
 
 OURS = {
     constraint.name: (model, constraint)
-    for label in ("accounts", "actions", "reports")
+    for label in ("accounts", "actions", "audit", "reports")
     for model in apps.get_app_config(label).get_models()
     for constraint in model._meta.constraints
 }
@@ -169,6 +171,12 @@ BREAKING: dict[str, Callable[[], models.Model]] = {
     "reportinground_opens_before_deadline": lambda: m.ReportingRound(
         plan=point().plan, year=2040, opens_on=LATER, ministry_deadline=DAY
     ),
+    "reportinground_published_was_open": lambda: m.ReportingRound(
+        plan=point().plan, year=2040, published_on=DAY, released_at=MOMENT
+    ),
+    "reportinground_released_by_publishing": lambda: m.ReportingRound(
+        plan=point().plan, year=2040, opened_on=DAY, released_at=MOMENT
+    ),
     "reportinground_statement_has_source": lambda: m.ReportingRound(
         plan=point().plan, year=2040, statement="x"
     ),
@@ -211,6 +219,29 @@ BREAKING: dict[str, Callable[[], models.Model]] = {
         entry=entry(), actor=user(), from_state="x", to_state="concept"
     ),
     "transition_append_only": lambda: _changed(m.Transition.objects.first(), note="x"),
+    "signoff_verdict_known": lambda: _sign_off(verdict="x"),
+    "signoff_says_why": lambda: _sign_off(verdict="not_agreed"),
+    "signoff_append_only": lambda: _changed(_stored(_sign_off()), remark="x"),
+    "correction_has_reason": lambda: _correction(reason=""),
+    "correction_version_is_own": lambda: _correction(version=entry("1.b").latest_version),
+    "correction_append_only": lambda: _changed(_stored(_correction()), reason="y"),
+    "entryremark_says_something": lambda: _remark(text=""),
+    "entryremark_length": lambda: _remark(quote="é" * 20_001),
+    "entryremark_field_known": lambda: _remark(field="x"),
+    "entryremark_proposal_for_a_text": lambda: _remark(proposal="x"),
+    "entryremark_version_is_own": lambda: _remark(version=entry("1.b").latest_version),
+    "entryremark_append_only": lambda: _changed(_stored(_remark()), text="y"),
+    "remarkanswer_known": lambda: _answer(answer="x"),
+    "remarkanswer_says_why": lambda: _answer(answer="partly"),
+    "remarkanswer_append_only": lambda: _changed(_stored(_answer()), reason="x"),
+    "auditevent_hash_once": lambda: _event(hash=AuditEvent.objects.last().hash),
+    "auditevent_one_after_another": lambda: _event(
+        previous_hash=AuditEvent.objects.last().previous_hash
+    ),
+    "auditevent_sequence_from_one": lambda: _event(sequence=0),
+    "auditevent_result_known": lambda: _event(result="x"),
+    "auditevent_append_only": lambda: _changed(AuditEvent.objects.last(), action="x"),
+    "audithead_one_row": lambda: AuditHead(id=2, hash="0" * 64),
 }
 
 # Keys for foreign keys over two columns: the primary key in them makes them unbreakable.
@@ -282,6 +313,62 @@ def _responsibility(**values: Any) -> m.Responsibility:
     return m.Responsibility(**fields)
 
 
+def _sign_off(**values: Any) -> m.SignOff:
+    fields = {
+        "version": entry().latest_version,
+        "organisation": organisation("szw"),
+        "verdict": "agreed",
+        "actor": user(),
+        **values,
+    }
+    return m.SignOff(**fields)
+
+
+def _correction(**values: Any) -> m.Correction:
+    fields = {
+        "entry": entry(),
+        "version": entry().latest_version,
+        "reason": "x",
+        "actor": user(),
+        **values,
+    }
+    return m.Correction(**fields)
+
+
+def _remark(**values: Any) -> m.EntryRemark:
+    fields = {
+        "entry": entry(),
+        "version": entry().latest_version,
+        "text": "x",
+        "author": user(),
+        **values,
+    }
+    return m.EntryRemark(**fields)
+
+
+def _answer(**values: Any) -> m.RemarkAnswer:
+    fields = {"remark": _stored(_remark()), "answer": "accepted", "actor": user(), **values}
+    return m.RemarkAnswer(**fields)
+
+
+def _event(**values: Any) -> AuditEvent:
+    fields = {
+        "sequence": 10**9,
+        "at": MOMENT,
+        "action": "x",
+        "origin": "x",
+        "previous_hash": "1" * 64,
+        "hash": "2" * 64,
+        **values,
+    }
+    return AuditEvent(**fields)
+
+
+def _stored(row: Any) -> Any:
+    row.save()
+    return row
+
+
 def test_every_constraint_is_broken_in_a_test_of_this_file():
     assert set(BREAKING) == set(OURS) - KEYS
 
@@ -320,7 +407,7 @@ def test_a_form_says_why(name):
     with pytest.raises(ValidationError) as caught:
         constraint.validate(model, row)
 
-    assert str(constraint.violation_error_message) in caught.value.messages or caught.value.messages
+    assert str(constraint.violation_error_message) in caught.value.messages
 
 
 @pytest.mark.parametrize(
@@ -357,67 +444,3 @@ def test_extending_a_period_over_the_next_one_is_refused_too():
 
     with pytest.raises(IntegrityError), transaction.atomic():
         first.save()
-
-
-@pytest.mark.parametrize("model", [m.EntryVersion, m.EntrySource, m.Transition])
-@pytest.mark.parametrize("verb", ["delete", "update", "raw_delete", "replace"])
-def test_what_is_append_only_cannot_be_removed_or_replaced(model, verb):
-    row = model.objects.first()
-
-    with pytest.raises((IntegrityError, models.ProtectedError)), transaction.atomic():
-        _tamper(model, row, verb)
-
-
-def _tamper(model: type[models.Model], row: models.Model, verb: str) -> None:
-    table = model._meta.db_table
-    if verb == "delete":
-        row.delete()
-    elif verb == "update":
-        field = {m.EntryVersion: "narrative", m.EntrySource: "detail", m.Transition: "note"}[model]
-        model._default_manager.filter(pk=row.pk).update(**{field: "x"})
-    elif verb == "raw_delete":
-        _execute(f"DELETE FROM {table} WHERE id = {row.pk}")  # noqa: S608
-    elif connection.vendor == "sqlite":
-        _execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE id = {row.pk}")  # noqa: S608
-    else:
-        _execute(f"TRUNCATE {table} CASCADE")
-
-
-def _execute(sql: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_rules_survive_a_rebuild_of_their_table():
-    """On SQLite a changed field rebuilds the table, which takes its triggers with it."""
-    model = m.EntryVersion
-    before = _rule_names(model)
-    narrative = model._meta.get_field("narrative")
-    nullable = narrative.clone()
-    nullable.null = True
-    nullable.set_attributes_from_name("narrative")
-    nullable.model = model
-
-    with connection.schema_editor() as editor:
-        editor.alter_field(model, narrative, nullable)
-    with connection.schema_editor() as editor:
-        editor.alter_field(model, nullable, narrative)
-
-    assert before
-    assert _rule_names(model) == before
-
-
-def _rule_names(model: type[models.Model]) -> set[str]:
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
-                [model._meta.db_table],
-            )
-        else:
-            cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
-                [model._meta.db_table],
-            )
-        return {name for (name,) in cursor.fetchall()}

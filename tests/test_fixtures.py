@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.utils import timezone
 
+from actions import workflow
 from actions.choices import ANSWERS, Basis, EntryState, Origin, Progress
 from actions.models import (
     ActionPoint,
@@ -31,6 +32,9 @@ from actions.models import (
     UngpPrinciple,
 )
 from napmonitor.accounts.models import User
+from napmonitor.audit import trail
+from napmonitor.audit.models import AuditEvent
+from tests.factories import NAP_COORDINATOR, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -126,12 +130,38 @@ def test_a_round_knows_its_letter_and_who_signed_it(year, sent, identifier, pers
     assert each.letter.signatory.holds_on(sent)
 
 
-def test_round_2026_is_open_and_nothing_of_it_is_public():
+def test_round_2026_is_there_and_waits_until_somebody_opens_it():
     each = ReportingRound.objects.get(year=2026)
 
-    assert not each.is_released()
+    assert (each.opened_on, each.published_on, each.released_at) == (None, None, None)
+    assert not each.entries.exists()
+
+
+def test_loading_again_opens_no_round_and_adds_no_entry_or_event():
+    entries, head = StatusEntry.objects.count(), trail.head()
+
+    load()
+
+    assert StatusEntry.objects.count() == entries
+    assert not ReportingRound.objects.exclude(opened_on=None).exists()
+    assert trail.head() == head
+
+
+def test_round_2026_holds_every_subject_once_it_is_opened_and_nothing_of_it_is_public():
+    each = ReportingRound.objects.get(year=2026)
+    coordinator, _deputy = somebody(NAP_COORDINATOR), somebody(NAP_COORDINATOR)
+
+    workflow.open_round(each, actor=coordinator)
+
     assert each.entries.count() == 34
     assert not StatusEntry.objects.public().filter(round=each).exists()
+
+
+def test_what_was_loaded_stands_in_the_audit_trail_as_work_of_the_application():
+    assert list(trail.verify()) == []
+    saved = AuditEvent.objects.filter(action="entry.save-text")
+    assert saved.count() == EntryVersion.objects.count()
+    assert {event.actor for event in saved} == {User.objects.system()}
 
 
 @pytest.mark.parametrize("year", [2023, 2024, 2025])

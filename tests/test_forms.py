@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from actions import workflow
 from actions.choices import Progress
 from actions.forms import StatusEntryForm
-from actions.models import StatusEntry
+from actions.models import ReportingRound, StatusEntry
+from tests.factories import NAP_COORDINATOR, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +19,9 @@ def offered(year: int) -> set[str]:
 
 
 def test_a_ministry_is_not_offered_what_is_said_of_letters_only():
+    coordinator, _deputy = somebody(NAP_COORDINATOR), somebody(NAP_COORDINATOR)
+    workflow.open_round(ReportingRound.objects.get(year=2026), actor=coordinator)
+
     assert not offered(2026) & {Progress.NOT_MENTIONED, Progress.SOURCE_MISSING}
     assert {Progress.IN_PROGRESS, Progress.NO_STATUS} <= offered(2026)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -11,8 +13,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from actions.models import Membership
+from actions.models import Membership, ReportingRound, StatusEntry
 from napmonitor.accounts.models import User
+from napmonitor.audit import trail
+from napmonitor.audit.models import AuditEvent
 from tests.factories import (
     ADMINISTRATOR,
     EDITOR,
@@ -20,6 +24,7 @@ from tests.factories import (
     NAP_COORDINATOR,
     READER,
     MembershipFactory,
+    ReportingRoundFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +95,41 @@ def test_seed_demo_makes_an_account_for_every_role(settings: Settings) -> None:
         assert user is not None
         assert [name for name, _slug in accounts()[email]] == [role]
     assert not User.objects.filter(email__endswith=DOMAIN, is_superuser=True).exists()
+
+
+def test_seed_demo_opens_the_rounds_whose_day_has_come(settings: Settings) -> None:
+    settings.NAP_DEMO = True
+    today = timezone.localdate()
+    due = ReportingRound.objects.get(year=2026)
+    ReportingRound.objects.filter(pk=due.pk).update(opens_on=today)
+    later = ReportingRoundFactory(plan=due.plan, year=2041, opens_on=today + timedelta(days=1))
+    sent = ReportingRoundFactory(plan=due.plan, year=2042, opens_on=today, sent=True)
+
+    seed()
+    seed()
+
+    assert list(ReportingRound.objects.in_progress()) == [due]
+    assert due.entries.count() == due.plan.action_points.count()
+    assert not StatusEntry.objects.filter(round__in=[later, sent]).exists()
+    assert AuditEvent.objects.get(action="round.open").actor == User.objects.get(
+        email=f"coordinator1.bz{DOMAIN}"
+    )
+
+
+def test_seed_demo_notes_each_account_role_and_password_in_the_trail(settings: Settings) -> None:
+    settings.NAP_DEMO = True
+
+    rows = seed()
+
+    actions = Counter(AuditEvent.objects.values_list("action", flat=True))
+    names = ("account.made", "account.password-given", "rights.give")
+    assert [actions[name] for name in names] == [len(rows)] * 3
+    assert not any(row[-1] in str(event.detail) for row in rows for event in account_events())
+    assert list(trail.verify()) == []
+
+
+def account_events() -> list[AuditEvent]:
+    return list(AuditEvent.objects.filter(action__startswith="account."))
 
 
 def test_seed_demo_again_gives_new_passwords_and_no_new_accounts(

@@ -1,5 +1,14 @@
 """The work screens for the plan and its progress; one module per editing area."""
 
-from actions.admin import organisations, parliament, people, plan, reporting
+from actions.admin import audit, entries, organisations, parliament, people, plan, rounds, versions
 
-__all__ = ["organisations", "parliament", "people", "plan", "reporting"]
+__all__ = [
+    "audit",
+    "entries",
+    "organisations",
+    "parliament",
+    "people",
+    "plan",
+    "rounds",
+    "versions",
+]

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import models
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -23,12 +23,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from actions import permissions
-from actions.admin.policy import PolicyAdmin, PolicyInline
+from actions import permissions, rights
+from actions.admin.policy import PolicyAdmin, PolicyInline, person
 from actions.forms import MembershipForm, UserForm
 from actions.models import Membership
 from napmonitor.accounts.models import User
-from napmonitor.accounts.passwords import temporary_password
+from napmonitor.audit import trail
 
 
 class MembershipInline(PolicyInline):
@@ -71,6 +71,12 @@ class UserAdmin(PolicyAdmin):
             .prefetch_related(Prefetch("memberships", queryset=active, to_attr="memberships_today"))
         )
 
+    def store(self, request: HttpRequest, row: models.Model) -> None:
+        if isinstance(row, Membership):
+            rights.save_membership(row, actor=person(request))
+        elif isinstance(row, User):
+            rights.save_account(row, actor=person(request))
+
     def choice_label(self, row: User) -> str:
         return f"{row.name} ({row.email})"
 
@@ -78,9 +84,9 @@ class UserAdmin(PolicyAdmin):
         if obj is None:
             return ((None, {"fields": ("email", "name")}),)
         # Not a field to leave out of sight: who cannot give this right must not send it either.
-        rights = ("is_active", "is_superuser") if request.user.is_superuser else ("is_active",)
+        allowed = ("is_active", "is_superuser") if request.user.is_superuser else ("is_active",)
         return (
-            (None, {"fields": ("email", "name", *rights)}),
+            (None, {"fields": ("email", "name", *allowed)}),
             (_("Use"), {"fields": ("password_state", "last_login", "date_joined")}),
         )
 
@@ -137,10 +143,8 @@ class UserAdmin(PolicyAdmin):
             raise Http404
         if not self._may_give_password(request, account):
             raise PermissionDenied
-        password = temporary_password()
-        with transaction.atomic():
-            account.set_password(password)
-            account.save(update_fields=["password"])
+        with trail.atomic():
+            password = rights.give_password(account, actor=person(request))
             self.log_change(request, account, gettext("Gave a temporary password."))
         context = {
             **self.admin_site.each_context(request),
@@ -204,6 +208,10 @@ class MembershipAdmin(PolicyAdmin):
     search_fields = ("user__name", "user__email")
     ordering = ("user__name", "valid_from")
     fields = ("user", "organisation", "group", "valid_from", "valid_until")
+
+    def store(self, request: HttpRequest, row: models.Model) -> None:
+        if isinstance(row, Membership):
+            rights.save_membership(row, actor=person(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).prefetch_related("organisation__names")

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from actions import editing
+from actions import editing, workflow
 from actions.admin.parliament import CitationInline
 from actions.admin.policy import PolicyAdmin, PolicyInline
 from actions.models import (
@@ -128,7 +128,8 @@ class ActionPointAdmin(PolicyAdmin):
     def save_model(self, request: HttpRequest, obj: ActionPoint, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         editing.tie_citations(obj)
-        editing.open_entries(ReportingRound.objects.filter(plan=obj.plan).select_related("plan"))
+        for each in ReportingRound.objects.filter(plan=obj.plan).in_progress():
+            workflow.make_entries(each)
 
 
 @admin.register(ActionPointLink)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from actions.forms import PolicyForm
 from actions.permissions import Anyone
 from napmonitor.accounts.models import User
+from napmonitor.audit import trail
 from napmonitor.audit.constraints import NoOverlap
 
 if TYPE_CHECKING:
@@ -250,11 +251,14 @@ class PolicyAdmin(Policy, _Admin):
     ) -> HttpResponse:
         """Show the form again with a sentence when what was typed could not be stored."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            # What is recorded on the way goes into the audit trail last, with all the rest.
+            with trail.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
         except (IntegrityError, Refused, ValidationError) as error:
             # The admin class is shared by all requests; this copy is for this one.
             again = copy.copy(self)
             again.refusal = self.sentence(error)
+            # Nothing is stored this time: the refusal makes the form invalid.
             return super(PolicyAdmin, again).changeform_view(
                 request, object_id, form_url, extra_context
             )
@@ -275,22 +279,29 @@ class PolicyAdmin(Policy, _Admin):
             return str(max(broken, key=lambda rule: len(rule.name)).get_violation_error_message())
         return _("This does not fit with what is already stored. Nothing was changed.")
 
+    def store(self, request: HttpRequest, row: models.Model) -> None:
+        """Store one row, of this page or of the rows on it."""
+        row.save()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        self.store(request, obj)
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         rows = formset.save(commit=False)
         for row in formset.deleted_objects:
             row.delete()
-        _save(rows)
+        _save(rows, partial(self.store, request))
         formset.save_m2m()
 
 
-def _save(rows: Sequence[models.Model]) -> None:
+def _save(rows: Sequence[models.Model], store: Callable[[models.Model], None]) -> None:
     """Save rows of which one may have to make room before another fits."""
     while rows:
         waiting: list[models.Model] = []
         for row in rows:
             try:
                 with transaction.atomic():
-                    row.save()
+                    store(row)
             except IntegrityError as error:
                 refused = error
                 waiting.append(row)

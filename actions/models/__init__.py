@@ -19,10 +19,13 @@ from actions.models.plan import (
     Responsibility,
     UngpPrinciple,
 )
+from actions.models.remarks import EntryRemark, RemarkAnswer
 from actions.models.reporting import (
+    Correction,
     EntrySource,
     EntryVersion,
     ReportingRound,
+    SignOff,
     StatusEntry,
     Transition,
 )
@@ -32,6 +35,8 @@ __all__ = [
     "ActionPointLink",
     "ActionPointSource",
     "Citation",
+    "Correction",
+    "EntryRemark",
     "EntrySource",
     "EntryVersion",
     "Membership",
@@ -43,8 +48,10 @@ __all__ = [
     "Pillar",
     "Plan",
     "PlanParticipant",
+    "RemarkAnswer",
     "ReportingRound",
     "Responsibility",
+    "SignOff",
     "Source",
     "StatusEntry",
     "Succession",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -293,12 +293,13 @@ class ActionPoint(models.Model):
         return in_language(self.title_nl, self.title_en)
 
     def answering_organisation_ids(self) -> list[int]:
-        """Return who answers for it today, as its lead or together with the lead."""
-        return list(
-            self.responsibilities.on(date.today())
-            .exclude(role=ResponsibilityRole.IMPLEMENTING)
-            .values_list("organisation_id", flat=True)
-        )
+        """Return who holds the pen today: the lead, of which there is one at most."""
+        return self.organisation_ids(ResponsibilityRole.LEAD)
+
+    def organisation_ids(self, role: ResponsibilityRole) -> list[int]:
+        """Return the organisations that have a role for it today."""
+        held = self.responsibilities.on(timezone.localdate()).filter(role=role)
+        return list(held.order_by("pk").values_list("organisation_id", flat=True))
 
 
 class ActionPointSource(models.Model):

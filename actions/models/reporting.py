@@ -19,8 +19,11 @@ from actions.choices import (
     EntryState,
     Origin,
     Progress,
+    ResponsibilityRole,
     Schedule,
+    Verdict,
 )
+from actions.models.organisations import Organisation
 from actions.models.parliament import ParliamentaryDocument, Source
 from actions.models.plan import ActionPoint, Plan
 from actions.richtext import MAX_CHARACTERS
@@ -34,6 +37,10 @@ class ReportingRoundQuerySet(models.QuerySet["ReportingRound"]):
         """Rounds whose release moment has passed."""
         return self.filter(released_at__lte=now or timezone.now())
 
+    def in_progress(self) -> Self:
+        """Rounds that ministries write in: opened, and not published yet."""
+        return self.filter(opened_on__isnull=False, published_on=None)
+
 
 class ReportingRound(models.Model):
     """One year of reporting to parliament; its letter owns the numbers and the sent date."""
@@ -42,6 +49,9 @@ class ReportingRound(models.Model):
     year = models.PositiveSmallIntegerField(_("year reported on"))
     opens_on = models.DateField(_("opens on"), null=True, blank=True)
     ministry_deadline = models.DateField(_("deadline for ministries"), null=True, blank=True)
+    # Both written by actions/workflow.py only.
+    opened_on = models.DateField(_("opened on"), null=True, blank=True, editable=False)
+    published_on = models.DateField(_("published on"), null=True, blank=True, editable=False)
     promised_on = models.DateField(_("promised to parliament by"), null=True, blank=True)
     promised_note = models.CharField(_("note on the promise"), max_length=300, blank=True)
     letter = models.OneToOneField(
@@ -87,6 +97,10 @@ class ReportingRound(models.Model):
         verbose_name = _("reporting round")
         verbose_name_plural = _("reporting rounds")
         ordering = ["plan", "year"]
+        permissions = [
+            ("open_reportinground", _("Can open a round for the ministries")),
+            ("publish_reportinground", _("Can publish a round, and corrections of it")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["plan", "year"],
@@ -104,6 +118,17 @@ class ReportingRound(models.Model):
                 | Q(opens_on__lte=models.F("ministry_deadline")),
                 name="reportinground_opens_before_deadline",
                 violation_error_message=_("The deadline cannot come before the opening."),
+            ),
+            models.CheckConstraint(
+                condition=Q(published_on=None)
+                | Q(opened_on__isnull=False, released_at__isnull=False),
+                name="reportinground_published_was_open",
+                violation_error_message=_("Only a round that was opened can be published."),
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_on=None) | Q(released_at=None) | Q(published_on__isnull=False),
+                name="reportinground_released_by_publishing",
+                violation_error_message=_("An open round becomes public by publishing it."),
             ),
             models.CheckConstraint(
                 condition=Q(statement="", statement_source=None)
@@ -197,7 +222,11 @@ class StatusEntry(models.Model):
         ordering = ["round", "action_point"]
         permissions = [
             ("view_every_statusentry", _("Can see the status entries of all ministries")),
-            ("edit_every_statusentry", _("Can edit the status entries of all ministries")),
+            ("reconstruct_statusentry", _("Can write down what a public letter says")),
+            ("submit_statusentry", _("Can submit the text of the ministry")),
+            ("sign_off_statusentry", _("Can sign off the text of another ministry")),
+            ("review_statusentry", _("Can return, reopen, or note that nothing was supplied")),
+            ("approve_statusentry", _("Can approve what others wrote")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -258,8 +287,19 @@ class StatusEntry(models.Model):
             )
 
     def answering_organisation_ids(self) -> list[int]:
-        """Return who answers for the action point today."""
+        """Return who holds the pen today."""
         return self.action_point.answering_organisation_ids()
+
+    def co_responsible_ids(self) -> list[int]:
+        """Return who answers together with the lead today, and so signs off."""
+        return self.action_point.organisation_ids(ResponsibilityRole.CO_RESPONSIBLE)
+
+    def sign_offs_in_force(self) -> dict[int, SignOff]:
+        """Return the last word of each organisation on the text as it stands now."""
+        if self.latest_version_id is None:
+            return {}
+        given = SignOff.objects.filter(version=self.latest_version_id).order_by("pk")
+        return {each.organisation_id: each for each in given}
 
 
 def _at_most(field: str) -> models.CheckConstraint:
@@ -442,3 +482,94 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry}: {self.from_state} → {self.to_state}"
+
+
+class SignOff(models.Model):
+    """What a co-responsible ministry says of one version; another version voids it."""
+
+    version = models.ForeignKey(
+        EntryVersion, models.PROTECT, related_name="sign_offs", verbose_name=_("version")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="sign_offs", verbose_name=_("ministry")
+    )
+    verdict = models.CharField(_("verdict"), max_length=20, choices=Verdict)
+    remark = models.TextField(_("remark"), blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("sign-off")
+        verbose_name_plural = _("sign-offs")
+        ordering = ["version", "at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict__in=Verdict.values),
+                name="signoff_verdict_known",
+                violation_error_message=_("Choose whether your ministry agrees."),
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict=Verdict.AGREED) | ~Q(remark=""),
+                name="signoff_says_why",
+                violation_error_message=_("Write down the remark, or why you do not agree."),
+            ),
+            AppendOnly(
+                name="signoff_append_only",
+                violation_error_message=_("A sign-off stays; give another one."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.organisation}, {self.get_verdict_display()}"
+
+
+class Correction(models.Model):
+    """A text that took the place of one that was public, with a sentence for the public."""
+
+    entry = models.ForeignKey(
+        StatusEntry, models.PROTECT, related_name="corrections", verbose_name=_("status entry")
+    )
+    version = models.ForeignKey(
+        EntryVersion, models.PROTECT, related_name="+", verbose_name=_("new text")
+    )
+    replaced = models.ForeignKey(
+        EntryVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("text before"),
+    )
+    reason = models.TextField(_("what the public reads about it"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        ordering = ["entry", "at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="correction_has_reason",
+                violation_error_message=_("Say in one sentence what was corrected and why."),
+            ),
+            SameParent(
+                field="version",
+                own="entry",
+                theirs="entry",
+                name="correction_version_is_own",
+                violation_error_message=_("That version belongs to another action point."),
+            ),
+            AppendOnly(
+                name="correction_append_only",
+                violation_error_message=_("A correction stays; publish another one."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry}, {self.at:%Y-%m-%d}"

@@ -45,6 +45,12 @@ class MembershipBackend(ModelBackend):
     ) -> bool:
         return perm in self.get_all_permissions(user_obj, obj)
 
+    def organisations_with(self, user_obj: User, perm: str) -> set[int]:
+        """Return the organisations for which somebody holds a right today."""
+        if not user_obj.is_active:
+            return set()
+        return {organisation for held, organisation in self._held(user_obj) if held == perm}
+
     def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:
         # Never through the user: an anonymous one asks the backends, and so on without end.
         return any(perm.startswith(f"{app_label}.") for perm in self.get_all_permissions(user_obj))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from django.contrib import auth
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -46,6 +46,14 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
+@runtime_checkable
+class HoldsForOrganisations(Protocol):
+    """A permission backend whose rights hold for organisations."""
+
+    def organisations_with(self, user_obj: User, perm: str) -> set[int]:
+        """Return the organisations for which somebody holds a right today."""
+
+
 SYSTEM_EMAIL = "systeem@nap-monitor.invalid"
 
 
@@ -68,6 +76,9 @@ class User(AbstractBaseUser):
 
     # What the permission backend read of the memberships on a day; see MembershipBackend.
     held_today: tuple[date, set[tuple[str, int]]] | None = None
+
+    # The roles on a day; see roles_today.
+    roles_on: tuple[date, list[str]] | None = None
 
     objects = UserManager()
 
@@ -94,6 +105,27 @@ class User(AbstractBaseUser):
     def get_short_name(self) -> str:
         """Return what the work screens greet this person with."""
         return self.name
+
+    def roles_today(self) -> list[str]:
+        """Return the roles this person holds today, each with the organisation it is for."""
+        today = timezone.localdate()
+        if self.roles_on is None or self.roles_on[0] != today:
+            rows = (
+                self.memberships.filter(valid_from__lte=today)
+                .filter(models.Q(valid_until=None) | models.Q(valid_until__gt=today))
+                .values_list("group__name", "organisation__slug")
+                .order_by("group__name", "organisation__slug")
+            )
+            self.roles_on = today, [f"{group} ({organisation})" for group, organisation in rows]
+        return self.roles_on[1]
+
+    def organisations_with(self, perm: str) -> set[int]:
+        """Return the organisations for which this person holds a right today."""
+        organisations: set[int] = set()
+        for backend in auth.get_backends():
+            if isinstance(backend, HoldsForOrganisations):
+                organisations |= backend.organisations_with(self, perm)
+        return organisations
 
     def get_all_permissions(self, obj: models.Model | None = None) -> set[str]:
         """Return all that this person may do, or may do with one object."""

@@ -7,11 +7,13 @@ Django rebuilds a table there (any changed field), the rules are made again with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import Q
@@ -61,6 +63,62 @@ class DatabaseRule(BaseConstraint):
         self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
     ) -> Statement:
         return _statement(self.removal(model, schema_editor), model, schema_editor)
+
+    def missing(self, model: type[models.Model], connection: BaseDatabaseWrapper) -> list[str]:
+        """Return the names of what makes this rule and is not in the database as it should be."""
+        editor = connection.schema_editor(collect_sql=True)
+        if not is_sqlite(editor):
+            return self.missing_on_postgresql(model, connection)
+        table = editor.quote_name(model._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            found = {name: _squeezed(sql) for name, sql in cursor.fetchall()}
+            cursor.execute(
+                "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = %s",
+                [model._meta.db_table],
+            )
+            definition = _squeezed((cursor.fetchone() or ("",))[0])
+        expected = [each % {"table": table} for each in self.statements(model, editor)]
+        broken = [
+            name
+            for sql in expected
+            for name in [sql.split('"')[1]]
+            if found.get(name) != _squeezed(sql)
+        ]
+        clause = self._clause(model, editor)
+        return broken + ([self.name] if clause and _squeezed(clause) not in definition else [])
+
+    def repair(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> Iterable[str]:
+        """Return the statements that put the rule back, whatever is left of it.
+
+        A clause within the definition of a table cannot get lost on SQLite, nor be put back.
+        """
+        table = {"table": editor.quote_name(model._meta.db_table)}
+        if is_sqlite(editor):
+            for template in self.statements(model, editor):
+                sql = template % table
+                yield f'DROP TRIGGER IF EXISTS "{sql.split(chr(34))[1]}"'
+                yield sql
+            return
+        for statement in self.removal(model, editor).split("; "):
+            yield statement.replace("DROP CONSTRAINT", "DROP CONSTRAINT IF EXISTS") % table
+        yield str(self.create_sql(model, editor))
+
+    def missing_on_postgresql(
+        self, model: type[models.Model], connection: BaseDatabaseWrapper
+    ) -> list[str]:
+        with connection.cursor() as cursor:
+            # A foreign key is held by triggers, which can be switched off.
+            cursor.execute(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
+                "WHERE conname = %s AND conrelid = to_regclass(%s) AND convalidated AND NOT EXISTS "
+                "(SELECT 1 FROM pg_trigger "
+                "WHERE tgconstraint = pg_constraint.oid AND tgenabled NOT IN ('O', 'A'))",
+                [self.name, connection.ops.quote_name(model._meta.db_table)],
+            )
+            (definition,) = cursor.fetchone() or ("",)
+        clause = self.postgresql_clause(model, connection.schema_editor(collect_sql=True))
+        return [] if _bare(definition) == _bare(clause) else [self.name]
 
     def _clause(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
         return "" if is_sqlite(editor) else self.postgresql_clause(model, editor)
@@ -180,6 +238,17 @@ class NoOverlap(DatabaseRule):
         ]
 
 
+# The body of the function behind the triggers of PostgreSQL; the name of the rule is its argument.
+_REFUSE = (
+    "BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END"
+)
+# As PostgreSQL itself writes these triggers; anything else, a condition too, is another trigger.
+_TRIGGERS = {
+    "row": "BEFORE DELETE OR UPDATE ON {table} FOR EACH ROW",
+    "statement": "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT",
+}
+
+
 class AppendOnly(DatabaseRule):
     """Rows are added and never changed or removed, by whatever route."""
 
@@ -190,8 +259,7 @@ class AppendOnly(DatabaseRule):
         if not is_sqlite(editor):
             yield (
                 "CREATE OR REPLACE FUNCTION nap_append_only() RETURNS trigger LANGUAGE plpgsql "
-                "AS $$ BEGIN RAISE EXCEPTION '%%', TG_ARGV[0] "
-                "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+                f"AS $$ {_REFUSE.replace('%', '%%')} $$"
             )
             for event, each in (("UPDATE OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
                 trigger = editor.quote_name(f"{name}_{each.lower()}")
@@ -213,6 +281,27 @@ class AppendOnly(DatabaseRule):
             f"WHEN EXISTS (SELECT 1 FROM %(table)s AS old WHERE old.{key} = NEW.{key}) "
             f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
         )
+
+    def missing_on_postgresql(
+        self, model: type[models.Model], connection: BaseDatabaseWrapper
+    ) -> list[str]:
+        with connection.cursor() as cursor:
+            # Switched off for everyone or only where nothing is replicated: both are broken.
+            cursor.execute(
+                "SELECT pg_get_triggerdef(pg_trigger.oid, true) "
+                "FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+                "WHERE tgrelid = to_regclass(%s) AND tgenabled IN ('O', 'A') "
+                "AND trim(prosrc) = %s",
+                [connection.ops.quote_name(model._meta.db_table), _REFUSE],
+            )
+            found = {definition for (definition,) in cursor.fetchall()}
+        table = model._meta.db_table
+        return [
+            f"{self.name}_{each}"
+            for each, when in _TRIGGERS.items()
+            if f"CREATE TRIGGER {self.name}_{each} {when.format(table=table)} "
+            f"EXECUTE FUNCTION nap_append_only('{self.name}')" not in found
+        ]
 
     def removal(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
         return "; ".join(
@@ -297,6 +386,15 @@ class SameParent(DatabaseRule):
 def is_sqlite(editor: BaseDatabaseSchemaEditor) -> bool:
     """Tell which of the two databases a schema editor writes for."""
     return editor.connection.vendor == "sqlite"
+
+
+def _squeezed(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+def _bare(sql: str) -> str:
+    """Return a clause without what PostgreSQL adds when it writes it back: casts and brackets."""
+    return re.sub(r"::(character varying|\w+)|[\s\"()]", "", sql)
 
 
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:

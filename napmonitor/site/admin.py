@@ -9,8 +9,12 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 from django.db.models.base import ModelBase
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
+
+from napmonitor.accounts.models import User
+from napmonitor.audit import trail
 
 
 class NapMonitorAdminSite(AdminSite):
@@ -45,6 +49,16 @@ class NapMonitorAdminSite(AdminSite):
         if not issubclass(admin_class or ModelAdmin, PolicyAdmin):
             raise ImproperlyConfigured(f"{admin_class} must be a PolicyAdmin.")
         super().register(models, admin_class, **options)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Let somebody choose another password, and note that in the audit trail."""
+        with trail.atomic():
+            response = super().password_change(request, extra_context)
+            if isinstance(response, HttpResponseRedirect) and isinstance(request.user, User):
+                trail.record("account.password-changed", actor=request.user, about=request.user)
+        return response
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Both take any model and key: "view on site" redirects to it, autocomplete lists its rows.

@@ -1,20 +1,21 @@
-"""Make the demonstration accounts."""
+"""Make the demonstration accounts, and open the round that is due for them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actions.models import Membership, Organisation
+from actions import rights, workflow
+from actions.models import Membership, Organisation, ReportingRound
 from napmonitor.accounts.models import User
-from napmonitor.accounts.passwords import temporary_password
+from napmonitor.audit import trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class Command(BaseCommand):
             raise CommandError(_("Demonstration accounts are made only when NAP_DEMO=True is set."))
         heading = (_("Name"), _("E-mail address"), _("Role"), _("Ministry"), _("Password"))
         try:
-            with transaction.atomic():
+            with trail.atomic():
                 rows = [_refreshed(account) for account in ACCOUNTS]
+                _open_rounds()
         except (Group.DoesNotExist, Organisation.DoesNotExist) as error:
             raise CommandError(_("Load the plan first: manage.py load_plan.")) from error
         for line in _table([heading, *rows]):
@@ -63,15 +65,31 @@ def _refreshed(account: DemoAccount) -> tuple[str, ...]:
     today = timezone.localdate()
     organisation = Organisation.objects.get(slug=account.organisation)
     role = Group.objects.get(name=account.role)
+    system = User.objects.system()
     user = User.objects.filter(email=account.email).first() or User(email=account.email)
     user.name, user.is_active, user.is_superuser = account.name, True, False
-    password = temporary_password()
-    user.set_password(password)
-    user.save()
-    user.memberships.all().delete()
-    Membership.objects.create(user=user, organisation=organisation, group=role, valid_from=today)
+    rights.save_account(user, actor=system)
+    password = rights.give_password(user, actor=system)
+    keys = {"user": user, "organisation": organisation, "group": role}
+    held = user.memberships.on(today)
+    for other in held.exclude(**keys):
+        # A role that began today has no day on which it held.
+        other.valid_until = max(today, other.valid_from + timedelta(days=1))
+        rights.save_membership(other, actor=system)
+    if not held.filter(**keys).exists():
+        rights.save_membership(Membership(**keys, valid_from=today), actor=system)
     ministry = organisation.name_on(today) or organisation
     return account.name, account.email, account.role, str(ministry), password
+
+
+def _open_rounds() -> None:
+    """Let the coordinator of the demonstration open the rounds whose day of opening has come."""
+    coordinator = User.objects.get(email=ACCOUNTS[0].email)
+    due = ReportingRound.objects.filter(
+        opens_on__lte=timezone.localdate(), released_at=None, letter=None
+    )
+    for each in due:
+        workflow.open_round(each, actor=coordinator)
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:

@@ -1,0 +1,556 @@
+"""The page of a status entry: the text of a ministry, and the steps it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_field, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from actions import editing, permissions, workflow
+from actions.admin import conflicts, versions
+from actions.admin.entry_filters import MinistryFilter, RoundFilter
+from actions.admin.policy import PolicyAdmin, person
+from actions.admin.steps import STEPS, AnswerForm, StepForm
+from actions.choices import Origin, ResponsibilityRole
+from actions.forms import CONTENT, StatusEntryForm
+from actions.models import (
+    EntryRemark,
+    EntryVersion,
+    OrganisationName,
+    Responsibility,
+    SignOff,
+    StatusEntry,
+)
+from actions.permissions import Anyone, Verb
+from actions.queries import internal
+from napmonitor.audit import trail
+from napmonitor.audit.models import Result
+
+
+def _shown(name: str) -> Callable[[StatusEntry], Any]:
+    """Return how a page without a form shows one field of the latest version."""
+    field: Any = EntryVersion._meta.get_field(name)
+
+    @admin.display(description=field.verbose_name)
+    def shown(entry: StatusEntry) -> Any:
+        value = getattr(entry.latest_version, name, None)
+        return display_for_field(value, field, "–") if value not in (None, "") else "–"
+
+    shown.__name__ = name
+    return shown
+
+
+_MARKDOWN = _(
+    "Write plain text. A heading starts with ###, a bullet with a hyphen, a number with 1. "
+    "A link is [words](https://address)."
+)
+_SHOWN = {name: _shown(name) for name in CONTENT}
+
+
+@admin.register(StatusEntry)
+class StatusEntryAdmin(PolicyAdmin):
+    """What a ministry reports about one action point; every save is a new version of the text."""
+
+    form = StatusEntryForm
+    change_form_template = "admin/actions/statusentry/change_form.html"
+    list_display = ("code", "title", "year", "lead", "state", "progress", "written_at")
+    list_display_links = ("code", "title")
+    list_filter = (RoundFilter, "state", MinistryFilter)
+    list_select_related = ("action_point", "round", "latest_version")
+    search_fields = ("action_point__code", "action_point__title_nl", "action_point__title_en")
+    ordering = ("-round__year", "action_point__code")
+    readonly_fields = (
+        "title",
+        "year",
+        "state",
+        "responsible",
+        "description",
+        "official_text",
+        "published",
+        "shown_sources",
+        "reported_with_point",
+    )
+
+    # Whose rows, and which verbs.
+
+    def scope(self, user: Anyone, rows: QuerySet[StatusEntry]) -> QuerySet[StatusEntry]:
+        return rows.filter(pk__in=permissions.visible_entries(user).values("pk"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # Entries are made with their round and their action point.
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: StatusEntry | None = None) -> bool:
+        reads = request.user.has_perm("actions.view_statusentry") or request.user.has_perm(
+            "actions.view_every_statusentry"
+        )
+        return reads and self.in_scope(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: StatusEntry | None = None) -> bool:
+        if obj is None:
+            return request.user.has_perm("actions.change_statusentry") or request.user.has_perm(
+                "actions.reconstruct_statusentry"
+            )
+        return self.in_scope(request, obj) and permissions.can_edit(request.user, obj)
+
+    # The list.
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StatusEntry]:
+        today = timezone.localdate()
+        lead = Responsibility.objects.on(today).filter(
+            action_point=OuterRef("action_point"), role=ResponsibilityRole.LEAD
+        )
+        name = OrganisationName.objects.on(today).filter(organisation=OuterRef("lead_key"))
+        rows: QuerySet[StatusEntry] = super().get_queryset(request)
+        return rows.alias(
+            lead_key=Subquery(lead.values("organisation")[:1]),
+        ).annotate(
+            lead_name=Coalesce(
+                NullIf(Subquery(name.values("abbreviation")[:1]), Value("")),
+                Subquery(name.values("name")[:1]),
+                Subquery(lead.values("organisation__slug")[:1]),
+                output_field=CharField(),
+            )
+        )
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> StatusEntry | None:
+        """Hold the row while a text is stored, so that its state and version cannot change."""
+        entry = super().get_object(request, object_id, from_field)
+        if entry and request.method == "POST" and transaction.get_connection().in_atomic_block:
+            entry = StatusEntry.objects.select_for_update().get(pk=entry.pk)
+        return entry
+
+    def choices(self, rows: QuerySet[StatusEntry]) -> QuerySet[StatusEntry]:
+        return rows.select_related("action_point").order_by("action_point__code")
+
+    def choice_label(self, row: StatusEntry) -> str:
+        return str(row.action_point)
+
+    @admin.display(description=_("code"), ordering="action_point__code")
+    def code(self, entry: StatusEntry) -> str:
+        return entry.action_point.code
+
+    @admin.display(description=_("action point"), ordering="action_point__title_nl")
+    def title(self, entry: StatusEntry) -> str:
+        return entry.action_point.title
+
+    @admin.display(description=_("year"), ordering="round__year")
+    def year(self, entry: StatusEntry) -> int:
+        return entry.round.year
+
+    @admin.display(description=_("ministry"), ordering="lead_name")
+    def lead(self, entry: StatusEntry) -> str:
+        return str(getattr(entry, "lead_name", None) or "–")
+
+    @admin.display(description=_("progress"), ordering="latest_version__progress")
+    def progress(self, entry: StatusEntry) -> str:
+        version = entry.latest_version
+        return version.get_progress_display() if version and version.progress else "–"
+
+    @admin.display(description=_("last change"), ordering="latest_version__created_at")
+    def written_at(self, entry: StatusEntry) -> str:
+        if entry.latest_version is None:
+            return "–"
+        day = timezone.localdate(entry.latest_version.created_at)
+        return date_format(day, "SHORT_DATE_FORMAT")
+
+    # The page.
+
+    def get_fieldsets(self, request: HttpRequest, obj: StatusEntry | None = None) -> Any:
+        writes = obj is not None and self.has_change_permission(request, obj)
+
+        def fields(*names: str) -> tuple[Any, ...]:
+            return names if writes else tuple(_SHOWN.get(name, name) for name in names)
+
+        point = obj.action_point if obj else None
+        about = ["title", "year", "state", "responsible"]
+        about += [name for name in ("description", "official_text") if getattr(point, name, "")]
+        together = "reported_with" if writes else "reported_with_point"
+        hidden = ("read_version",) if writes else ()
+        return (
+            (None, {"fields": (*about, "published", *hidden)}),
+            (
+                _("How it stands"),
+                {
+                    "fields": fields(
+                        "progress",
+                        "progress_basis",
+                        "discontinued_reason",
+                        "schedule",
+                        "continues_after_plan",
+                    )
+                },
+            ),
+            (
+                _("Text"),
+                {
+                    "fields": (*fields("narrative", "outlook", "letter_passage"), together),
+                    "description": _MARKDOWN if writes else "",
+                },
+            ),
+            (
+                _("Told to parliament before"),
+                {"fields": fields("informed_before", "informed_reference", "informed_sender")},
+            ),
+            (
+                _("Sources and note"),
+                {"fields": ("sources" if writes else "shown_sources", *fields("internal_note"))},
+            ),
+        )
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: StatusEntry | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        # The other fields are those of a version; the form adds them itself.
+        kwargs["fields"] = ["reported_with"]
+        return super().get_form(request, obj, change, **kwargs)
+
+    @admin.display(description=_("responsible"))
+    def responsible(self, entry: StatusEntry) -> str:
+        today = timezone.localdate()
+        held = entry.action_point.responsibilities.on(today).select_related("organisation")
+        return "; ".join(
+            f"{each.organisation.name_on(today) or each.organisation} "
+            f"({each.get_role_display()}, {each.get_basis_display()})"
+            for each in held.prefetch_related("organisation__names")
+        )
+
+    @admin.display(description=_("description"))
+    def description(self, entry: StatusEntry) -> str:
+        return entry.action_point.description
+
+    @admin.display(description=_("official text"))
+    def official_text(self, entry: StatusEntry) -> str:
+        return entry.action_point.official_text
+
+    @admin.display(description=_("published version"))
+    def published(self, entry: StatusEntry) -> str:
+        version = entry.published_version
+        if version is None:
+            return gettext("none")
+        if entry.round.is_released():
+            return gettext("version %d, public") % version.number
+        return gettext("version %d, public when the round is released") % version.number
+
+    @admin.display(description=_("sources"))
+    def shown_sources(self, entry: StatusEntry) -> str:
+        version = entry.latest_version
+        return versions.source_list(version) if version else ""
+
+    @admin.display(description=_("reported together with"))
+    def reported_with_point(self, entry: StatusEntry) -> str:
+        return str(entry.reported_with.action_point) if entry.reported_with else "–"
+
+    def save_model(
+        self, request: HttpRequest, obj: StatusEntry, form: StatusEntryForm, change: bool
+    ) -> None:
+        """Store a new version when the text changed; nothing else of the entry is a field."""
+        # Who opened the page before another saved must choose, also when they changed nothing.
+        if form.text_changed() or form.is_behind():
+            reconstructed = obj.round.opened_on is None
+            try:
+                editing.save_text(
+                    obj,
+                    form.content(),
+                    author=person(request),
+                    read_version=form.cleaned_data["read_version"],
+                    sources=form.sources(),
+                    origin=Origin.RECONSTRUCTED if reconstructed else Origin.REPORTED,
+                )
+            except editing.Changed as error:
+                raise conflicts.Conflict(form) from error
+        if "reported_with" in form.changed_data:
+            editing.report_with(obj, form.cleaned_data["reported_with"], author=person(request))
+
+    def response_change(self, request: HttpRequest, obj: StatusEntry) -> HttpResponse:
+        """Warn about references that may be mistaken; submit, when that was the button."""
+        obj.refresh_from_db()
+        if obj.latest_version:
+            for reference in internal.references_of(obj.latest_version):
+                for dossier in reference.mistaken_for:
+                    self.message_user(
+                        request,
+                        gettext(
+                            "Please check “%(literal)s”: dossier %(dossier)s is in the register, "
+                            "and differs from it in one digit."
+                        )
+                        % {"literal": reference.literal, "dossier": dossier},
+                        messages.WARNING,
+                    )
+        if "_submit_entry" not in request.POST:
+            return super().response_change(request, obj)
+        try:
+            workflow.submit(obj, actor=person(request))
+        except workflow.NotPossible as refusal:
+            sentence = gettext("The text is stored, but not submitted: %s") % refusal
+            self.message_user(request, sentence, messages.ERROR)
+        else:
+            self.message_user(request, str(STEPS[Verb.SUBMIT].done), messages.SUCCESS)
+        return HttpResponseRedirect(_address("change", obj.pk))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show both texts when another one was stored meanwhile; never lose what was typed."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except conflicts.Conflict as conflict:
+            entry = self._readable(request, conflict.form.instance.pk)
+            context = conflicts.context(entry, conflict.form)
+            title = gettext("Somebody else changed this text while you were writing")
+            return self._page(request, entry, "conflict.html", title, context)
+        except PermissionDenied:
+            closed = self._kept(request, object_id)
+            if closed is None:
+                raise
+            context = conflicts.kept(closed, request.POST)
+            title = gettext("Your text could not be stored")
+            return self._page(request, closed, "kept.html", title, context, status=409)
+
+    def _kept(self, request: HttpRequest, object_id: str | None) -> StatusEntry | None:
+        """Return the entry of somebody who typed a text that is not open for it any more."""
+        if request.method != "POST" or object_id is None:
+            return None
+        entry = super().get_object(request, unquote(object_id))
+        late = entry is not None and (
+            permissions.may(request.user, Verb.EDIT, entry)
+            and not permissions.can_edit(request.user, entry)
+        )
+        return entry if late else None
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        entry = super().get_object(request, unquote(object_id))
+        context = dict(extra_context or {})
+        if entry is not None:
+            context |= self._around(request, entry)
+        return super().change_view(request, object_id, form_url, context)
+
+    def _around(self, request: HttpRequest, entry: StatusEntry) -> dict[str, Any]:
+        """Return what stands around the form: steps, remarks, sign-offs, references, history."""
+        abilities = permissions.abilities(request.user, entry)
+        remarks = entry.remarks.select_related("author", "version", "answer__actor")
+        answering = abilities[Verb.ANSWER_REMARK.value]
+        return {
+            "abilities": abilities,
+            "steps": self._steps(request, entry, abilities),
+            "remarks": [
+                (each, self._answer_form(request, each) if answering else None) for each in remarks
+            ],
+            "signing": _signing(entry),
+            "references": (
+                internal.references_of(entry.latest_version) if entry.latest_version else []
+            ),
+            "registers": request.user.has_perm("actions.add_parliamentarydocument"),
+            "versions": entry.versions.select_related("author").order_by("-number"),
+            "transitions": entry.transitions.select_related("actor", "version").order_by(
+                "-at", "-pk"
+            ),
+            "corrections": entry.corrections.select_related("actor", "version", "replaced"),
+        }
+
+    def _steps(
+        self, request: HttpRequest, entry: StatusEntry, abilities: dict[str, bool]
+    ) -> list[dict[str, Any]]:
+        """Return the steps with a form of their own; submitting stands beside saving."""
+        apart = {Verb.ANSWER_REMARK}
+        if abilities[Verb.EDIT.value]:
+            apart.add(Verb.SUBMIT)
+        return [
+            {
+                "name": verb.value,
+                "step": step,
+                "form": step.form(entry, person(request), prefix="", auto_id=f"{verb.value}-%s"),
+            }
+            for verb, step in STEPS.items()
+            if abilities[verb.value] and verb not in apart
+        ]
+
+    def _answer_form(self, request: HttpRequest, remark: EntryRemark) -> AnswerForm | None:
+        if hasattr(remark, "answer"):
+            return None
+        version = remark.entry.latest_version
+        return AnswerForm(
+            remark.entry,
+            person(request),
+            auto_id=f"answer-{remark.pk}-%s",
+            initial={"remark": remark.pk, "read_version": version.number if version else 0},
+        )
+
+    # The pages beside it.
+
+    def get_urls(self) -> list[URLPattern]:
+        def own(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=f"{_NAME}_{name}")
+
+        return [
+            own("<int:pk>/transition/<slug:name>/", self.transition_view, "transition"),
+            own("<int:pk>/compare/", self.compare_view, "compare"),
+            own("<int:pk>/restore/<int:number>/", self.restore_view, "restore"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    def transition_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """Take one step in the workflow; ask again, with what was typed, when it says too little.
+
+        Who may not take the step gets 403, and that stands in the audit trail.
+        """
+        entry = self._readable(request, pk)
+        verb = next((verb for verb in STEPS if verb.value == name), None)
+        if verb is None:
+            raise Http404
+        if not permissions.may(request.user, verb, entry):
+            trail.record(f"entry.{name}", actor=person(request), about=entry, result=Result.REFUSED)
+            raise PermissionDenied
+        step = STEPS[verb]
+        form = step.form(entry, person(request), request.POST, auto_id=f"{name}-%s")
+        if form.is_valid() and self._take(request, verb, entry, form):
+            self.message_user(request, str(step.done), messages.SUCCESS)
+            return HttpResponseRedirect(_address("change", pk))
+        context = {"name": name, "step": step, "form": form, "entry": entry}
+        return self._page(request, entry, "step.html", str(step.title), context)
+
+    def _take(self, request: HttpRequest, verb: Verb, entry: StatusEntry, form: StepForm) -> bool:
+        """Take the step and tell whether that went well; if not, the form says why."""
+        try:
+            with transaction.atomic():
+                STEPS[verb].take(entry, person(request), form.cleaned_data)
+        except workflow.NotPossible as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        except editing.Changed as refusal:
+            form.add_error(None, str(refusal))
+        except editing.Closed as refusal:
+            form.add_error(None, str(refusal))
+        except ValidationError as refusal:
+            form.add_error(None, refusal.messages)
+        return not form.errors
+
+    @method_decorator(require_safe)
+    def compare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what differs between two versions; by default the newest two."""
+        entry = self._readable(request, pk)
+        form = versions.CompareForm(entry, request.GET)
+        context = {
+            "form": form,
+            **versions.comparison(form),
+            "can_restore": permissions.can_edit(request.user, entry),
+        }
+        return self._page(request, entry, "compare.html", gettext("Compare versions"), context)
+
+    @method_decorator(require_POST)
+    def restore_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """Store the words of an older version once more, as the newest."""
+        entry = self._readable(request, pk)
+        if not permissions.can_edit(request.user, entry):
+            raise PermissionDenied
+        version = entry.versions.filter(number=number).first()
+        asked = versions.RestoreForm(request.POST)
+        if version is None or not asked.is_valid():
+            raise Http404
+        try:
+            with transaction.atomic():
+                editing.restore(
+                    entry,
+                    version,
+                    author=person(request),
+                    read_version=asked.cleaned_data["read_version"],
+                )
+        except (editing.Changed, editing.Closed) as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            sentence = gettext("The words of version %d are the newest text again.") % number
+            self.message_user(request, sentence, messages.SUCCESS)
+        return HttpResponseRedirect(_address("change", pk))
+
+    def _readable(self, request: HttpRequest, pk: int) -> StatusEntry:
+        """Return an entry that this person may read; a foreign and an absent one are the same."""
+        entry = self.get_queryset(request).select_related("latest_version").filter(pk=pk).first()
+        if entry is None:
+            raise Http404
+        return entry
+
+    def _page(
+        self,
+        request: HttpRequest,
+        entry: StatusEntry,
+        template: str,
+        title: str,
+        context: dict[str, Any],
+        status: int = 200,
+    ) -> HttpResponse:
+        around = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": entry,
+            "title": title,
+            "media": self.media,
+        }
+        name = f"admin/actions/statusentry/{template}"
+        return TemplateResponse(request, name, {**around, **context}, status=status)
+
+
+_NAME = "actions_statusentry"
+
+
+def _address(page: str, *args: Any) -> str:
+    return reverse(f"admin:{_NAME}_{page}", args=args)
+
+
+def _signing(entry: StatusEntry) -> list[dict[str, Any]]:
+    """Return who answers with the lead, with what each said last, and whether that still holds."""
+    in_force = entry.sign_offs_in_force()
+    given: dict[int, SignOff] = {
+        each.organisation_id: each
+        for each in SignOff.objects.filter(version__entry=entry)
+        .select_related("organisation", "actor", "version")
+        .prefetch_related("organisation__names")
+        .order_by("pk")
+    }
+    waiting = workflow.organisations_to_sign(entry)
+    asked = set(entry.co_responsible_ids())
+    rows = [
+        {
+            "name": workflow.short_name(each.organisation),
+            "sign_off": each,
+            "holds": in_force.get(key) == each,
+        }
+        for key, each in given.items()
+        if key in asked
+    ]
+    rows += [
+        {"name": workflow.short_name(each), "sign_off": None, "holds": False}
+        for each in waiting
+        if each.pk not in given
+    ]
+    return sorted(rows, key=lambda row: str(row["name"]))

@@ -1,0 +1,60 @@
+"""What only people with a right to it may read. Nothing public imports this module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from actions import citations
+from actions.models import Citation, EntryVersion, ParliamentaryDocument
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReference:
+    """A reference in a text and what the register knows of it.
+
+    `title` is None for a document that is not registered; `mistaken_for` are the registered
+    dossiers whose number differs from this one, which is not registered, in one digit.
+    """
+
+    literal: str
+    identifier: str
+    url: str | None
+    document: int | None
+    title: str | None
+    mistaken_for: tuple[str, ...]
+
+
+def references_of(version: EntryVersion) -> list[FoundReference]:
+    """Return the references in a text, each document once; 2 queries."""
+    found: dict[str, Citation] = {}
+    for each in Citation.objects.filter(entry_version=version).select_related("document"):
+        found.setdefault(each.identifier or each.literal, each)
+    dossiers = _registered_dossiers()
+    return [_found(each, dossiers) for each in found.values()]
+
+
+def _found(citation: Citation, dossiers: set[str]) -> FoundReference:
+    document = citation.document
+    dossier = citations.dossier_of(citation.identifier or "")
+    near = (
+        sorted(each for each in dossiers if citations.one_digit_off(each, dossier))
+        if dossier and dossier not in dossiers
+        else []
+    )
+    return FoundReference(
+        literal=citation.literal,
+        identifier=citation.identifier or "",
+        url=citation.url or None,
+        document=document.pk if document else None,
+        title=document.title if document else None,
+        mistaken_for=tuple(near),
+    )
+
+
+def _registered_dossiers() -> set[str]:
+    numbers = ParliamentaryDocument.objects.filter(
+        Q(publication_id__startswith="kst-") | Q(publication_id__regex=r"^[0-9]+$")
+    ).values_list("publication_id", flat=True)
+    return {dossier for number in numbers if (dossier := citations.dossier_of(number or ""))}

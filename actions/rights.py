@@ -1,0 +1,80 @@
+"""How accounts and memberships are stored: every change of rights is in the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from actions import permissions
+from actions.models import Membership
+from napmonitor.accounts.models import User
+from napmonitor.accounts.passwords import temporary_password
+from napmonitor.audit import trail
+
+_OF_ACCOUNT = ("email", "is_active", "is_superuser")
+_OF_MEMBERSHIP = ("user_id", "organisation_id", "group_id", "valid_from", "valid_until")
+
+
+@trail.atomic()
+def save_account(account: User, *, actor: User) -> User:
+    """Store an account; raises PermissionDenied for one that this person may not touch."""
+    before = User.objects.filter(pk=account.pk).first()
+    rises = account.is_superuser and not (before and before.is_superuser)
+    if not permissions.can_manage_account(actor, before or account) or (
+        rises and not actor.is_superuser
+    ):
+        raise PermissionDenied
+    account.save()
+    changed = _changes(before, account, _OF_ACCOUNT)
+    # An address is a name: that it changed is told, what it was is not.
+    changed.pop("email", None)
+    action = "account.change" if before else "account.made"
+    trail.record(action, actor=actor, about=account, detail=changed)
+    return account
+
+
+@trail.atomic()
+def save_membership(membership: Membership, *, actor: User) -> Membership:
+    """Store a role at an organisation; raises PermissionDenied for one's own."""
+    before = Membership.objects.filter(pk=membership.pk).select_related("user").first()
+    for account in {membership.user, before.user if before else membership.user}:
+        if not permissions.can_give_roles(actor, account):
+            raise PermissionDenied
+    membership.save()
+    changed = _changes(before, membership, _OF_MEMBERSHIP)
+    if changed:
+        trail.record(
+            "rights.change" if before else "rights.give",
+            actor=actor,
+            about=membership,
+            label=f"{membership.group} ({membership.organisation})",
+            detail=changed,
+        )
+    return membership
+
+
+@trail.atomic()
+def give_password(account: User, *, actor: User) -> str:
+    """Give an account a temporary password and return it, to be shown once."""
+    if not permissions.can_manage_account(actor, account):
+        raise PermissionDenied
+    password = temporary_password()
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    trail.record("account.password-given", actor=actor, about=account)
+    return password
+
+
+def _changes(before: Any, after: Any, names: tuple[str, ...]) -> dict[str, list[Any]]:
+    """Return what differs, as [before, after]."""
+    found = {}
+    for name in names:
+        old, new = getattr(before, name, None), getattr(after, name)
+        if old != new:
+            found[name] = [_plain(old), _plain(new)]
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
