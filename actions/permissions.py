@@ -248,14 +248,16 @@ def can_manage_account(user: Anyone, account: User) -> bool:
     The account of the application signs nobody in, and only who sets up the installation touches
     an account that sets up the installation.
     """
-    return account.email != SYSTEM_EMAIL and (
-        is_application(user) or user.is_superuser or not account.is_superuser
-    )
+    if account.email == SYSTEM_EMAIL:
+        return False
+    allowed = user.has_perm("accounts.change_user" if account.pk else "accounts.add_user")
+    return is_application(user) or (allowed and (user.is_superuser or not account.is_superuser))
 
 
 def can_give_roles(user: Anyone, account: User) -> bool:
     """Tell whether this person may give somebody a role, or end it; never their own."""
-    return can_manage_account(user, account) and (user.is_superuser or account != user)
+    allowed = is_application(user) or user.has_perm("actions.change_membership")
+    return allowed and can_manage_account(user, account) and (user.is_superuser or account != user)
 
 
 def accounts_to_give_roles(user: Anyone) -> QuerySet[User]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,7 +13,7 @@ from napmonitor.accounts.models import User
 from napmonitor.accounts.passwords import temporary_password
 from napmonitor.audit import trail
 
-_OF_ACCOUNT = ("email", "is_active", "is_superuser")
+_OF_ACCOUNT = ("is_active", "is_superuser")
 _OF_MEMBERSHIP = ("user_id", "organisation_id", "group_id", "valid_from", "valid_until")
 
 
@@ -20,17 +21,17 @@ _OF_MEMBERSHIP = ("user_id", "organisation_id", "group_id", "valid_from", "valid
 def save_account(account: User, *, actor: User) -> User:
     """Store an account; raises PermissionDenied for one that this person may not touch."""
     before = User.objects.filter(pk=account.pk).first()
-    rises = account.is_superuser and not (before and before.is_superuser)
-    if not permissions.can_manage_account(actor, before or account) or (
-        rises and not actor.is_superuser
-    ):
-        raise PermissionDenied
+    _check_account(account, before, actor)
     account.save()
-    changed = _changes(before, account, _OF_ACCOUNT)
-    # An address is a name: that it changed is told, what it was is not.
-    changed.pop("email", None)
-    action = "account.change" if before else "account.made"
-    trail.record(action, actor=actor, about=account, detail=changed)
+    changed = _changes(before, account, [field.attname for field in User._meta.concrete_fields])
+    if changed:
+        trail.record(
+            "account.change" if before else "account.made",
+            actor=actor,
+            about=account,
+            # Of a name or an address is told that it changed, never what it was.
+            detail={name: values for name, values in changed.items() if name in _OF_ACCOUNT},
+        )
     return account
 
 
@@ -57,8 +58,8 @@ def save_membership(membership: Membership, *, actor: User) -> Membership:
 @trail.atomic()
 def give_password(account: User, *, actor: User) -> str:
     """Give an account a temporary password and return it, to be shown once."""
-    if not permissions.can_manage_account(actor, account):
-        raise PermissionDenied
+    # What is stored decides, not what somebody made of the row in memory.
+    _check_account(account, User.objects.filter(pk=account.pk).first(), actor)
     password = temporary_password()
     account.set_password(password)
     account.save(update_fields=["password"])
@@ -66,7 +67,14 @@ def give_password(account: User, *, actor: User) -> str:
     return password
 
 
-def _changes(before: Any, after: Any, names: tuple[str, ...]) -> dict[str, list[Any]]:
+def _check_account(account: User, before: User | None, actor: User) -> None:
+    """Raise PermissionDenied unless this person may touch the account as it was and as it is."""
+    for each in filter(None, (before, account)):
+        if not permissions.can_manage_account(actor, each):
+            raise PermissionDenied
+
+
+def _changes(before: Any, after: Any, names: Iterable[str]) -> dict[str, list[Any]]:
     """Return what differs, as [before, after]."""
     found = {}
     for name in names:
