@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from itertools import cycle
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from actions.choices import EntryState, Origin, Progress
@@ -45,7 +46,7 @@ def many_points(points: int, years: int) -> Plan:
     )
     ministries = list(Organisation.objects.filter(kind="ministry"))
     PlanParticipant.objects.create(plan=plan, organisation=ministries[0], coordinates=True)
-    made = ActionPoint.objects.bulk_create(
+    made = QuerySet[ActionPoint](ActionPoint).bulk_create(
         ActionPoint(
             plan=plan,
             pillar_id=number % 3 + 1,
@@ -56,7 +57,7 @@ def many_points(points: int, years: int) -> Plan:
         )
         for number in range(1, points + 1)
     )
-    Responsibility.objects.bulk_create(
+    QuerySet[Responsibility](Responsibility).bulk_create(
         Responsibility(action_point=point, organisation=ministry, role="lead", basis="stated")
         for point, ministry in zip(made, cycle(ministries), strict=False)
     )

@@ -30,6 +30,7 @@ from tests.factories import (
     MembershipFactory,
     OrganisationFactory,
     UserFactory,
+    overwrite,
     signed_in,
     somebody,
 )
@@ -143,7 +144,7 @@ def test_membership_that_ends_today_closes_the_work_screens_today() -> None:
     client = signed_in(user)
     assert client.get(reverse("admin:index")).status_code == 200
 
-    Membership.objects.update(valid_until=TODAY())
+    overwrite(Membership.objects.all(), valid_until=TODAY())
 
     assert client.get(reverse("admin:index")).status_code == 302
 

@@ -16,6 +16,7 @@ from django.db.models.constraints import BaseConstraint
 from actions import models as m
 from napmonitor.accounts.models import User
 from napmonitor.audit.models import AuditEvent, AuditHead
+from tests.factories import overwrite
 
 pytestmark = pytest.mark.django_db
 
@@ -264,7 +265,7 @@ def _new_point(**values: Any) -> m.ActionPoint:
 
 
 def _same_official_number() -> m.ActionPoint:
-    m.ActionPoint.objects.filter(code="1.a").update(official_number="7")
+    overwrite(m.ActionPoint.objects.filter(code="1.a"), official_number="7")
     return _new_point(official_number="7")
 
 

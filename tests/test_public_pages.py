@@ -25,6 +25,7 @@ from tests.factories import (
     ReportingRoundFactory,
     SourceFactory,
     StatusEntryFactory,
+    overwrite,
 )
 from tests.many import many_points
 
@@ -531,8 +532,10 @@ def test_principles_are_listed_when_they_are_known(client):
 
 
 def test_official_number_and_text_are_shown_once_known(client):
-    ActionPoint.objects.filter(code="1.g").update(
-        official_number="12", official_text="De <officiële> tekst."
+    overwrite(
+        ActionPoint.objects.filter(code="1.g"),
+        official_number="12",
+        official_text="De <officiële> tekst.",
     )
 
     page = html(client, "/actiepunten/1.g/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -25,6 +25,7 @@ from tests.factories import (
     READER,
     MembershipFactory,
     ReportingRoundFactory,
+    overwrite,
 )
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +102,7 @@ def test_seed_demo_opens_the_rounds_whose_day_has_come(settings: Settings) -> No
     settings.NAP_DEMO = True
     today = timezone.localdate()
     due = ReportingRound.objects.get(year=2026)
-    ReportingRound.objects.filter(pk=due.pk).update(opens_on=today)
+    overwrite(ReportingRound.objects.filter(pk=due.pk), opens_on=today)
     later = ReportingRoundFactory(plan=due.plan, year=2041, opens_on=today + timedelta(days=1))
     sent = ReportingRoundFactory(plan=due.plan, year=2042, opens_on=today, sent=True)
 
@@ -154,7 +155,9 @@ def test_seed_demo_takes_back_what_was_given_to_a_demonstration_account(
     seed()
     before = accounts()
     user = User.objects.get(email=f"redacteur.szw{DOMAIN}")
-    user.memberships.update(valid_from="2020-01-01", valid_until=timezone.localdate())
+    membership = user.memberships.get()
+    membership.valid_from, membership.valid_until = date(2020, 1, 1), timezone.localdate()
+    membership.save()
     MembershipFactory(user=user, role=NAP_COORDINATOR)
     User.objects.filter(pk=user.pk).update(is_active=False, is_superuser=True, name="Risen")
 

@@ -37,6 +37,7 @@ from tests.factories import (
     ResponsibilityFactory,
     StatusEntryFactory,
     UserFactory,
+    overwrite,
     somebody,
     write,
 )
@@ -225,7 +226,7 @@ def test_step_reads_the_entry_anew(people: Cast, step: Step) -> None:
 @pytest.mark.parametrize("step", STEPS, ids=str)
 def test_step_is_not_possible_in_a_round_that_was_never_opened(people: Cast, step: Step) -> None:
     entry = people.bring(people.entry, step.starts[0])
-    ReportingRound.objects.filter(pk=people.round.pk).update(opened_on=None)
+    overwrite(ReportingRound.objects.filter(pk=people.round.pk), opened_on=None)
 
     with not_possible("wrong_round"):
         step.call(entry, getattr(people, step.who), "Because.")
@@ -271,8 +272,9 @@ def test_one_person_may_write_and_submit(people: Cast) -> None:
 
 def test_submit_is_for_the_ministry_that_has_the_pen_today(people: Cast) -> None:
     people.write(people.entry)
-    Responsibility.objects.filter(action_point=people.entry.action_point, role="lead").update(
-        organisation=OrganisationFactory()
+    overwrite(
+        Responsibility.objects.filter(action_point=people.entry.action_point, role="lead"),
+        organisation=OrganisationFactory(),
     )
 
     with denied():
@@ -381,7 +383,7 @@ def test_approve_waits_for_no_ministry_that_carries_out_or_no_longer_answers(
 ) -> None:
     point = people.entry.action_point
     ResponsibilityFactory(action_point=point, role="implementing")
-    point.responsibilities.filter(role="co_responsible").update(valid_until=date(2024, 7, 2))
+    overwrite(point.responsibilities.filter(role="co_responsible"), valid_until=date(2024, 7, 2))
     people.bring(people.entry, SUBMITTED)
 
     assert workflow.approve(people.entry, actor=people.first).state == APPROVED
@@ -593,8 +595,10 @@ def test_reopen_leaves_what_is_public_public(people: Cast) -> None:
 
 def coordinators(number: int) -> list[User]:
     """Let this many people be able to approve, and nobody else."""
-    Membership.objects.filter(group__name=NAP_COORDINATOR).update(
-        valid_from=date(2019, 1, 1), valid_until=date(2019, 1, 2)
+    overwrite(
+        Membership.objects.filter(group__name=NAP_COORDINATOR),
+        valid_from=date(2019, 1, 1),
+        valid_until=date(2019, 1, 2),
     )
     ministry = OrganisationFactory()
     return [somebody(NAP_COORDINATOR, ministry) for _number in range(number)]
@@ -1131,7 +1135,7 @@ def test_publish_reconstruction_refuses_a_round_that_was_opened() -> None:
 
 def test_publish_reconstruction_refuses_a_text_of_a_ministry() -> None:
     entry = StatusEntryFactory(written="By the ministry.")
-    ReportingRound.objects.filter(pk=entry.round_id).update(opened_on=None)
+    overwrite(ReportingRound.objects.filter(pk=entry.round_id), opened_on=None)
 
     with not_possible("not_reconstructed"):
         publish_reconstruction(entry)
@@ -1213,7 +1217,7 @@ def test_database_refuses_to_publish_a_round_that_was_not_opened() -> None:
         pytest.raises(IntegrityError, match="reportinground_published_was_open"),
         transaction.atomic(),
     ):
-        rows.update(**published)
+        overwrite(rows, **published)
 
 
 def test_database_refuses_to_release_an_open_round_without_publishing(people: Cast) -> None:
@@ -1223,7 +1227,7 @@ def test_database_refuses_to_release_an_open_round_without_publishing(people: Ca
         pytest.raises(IntegrityError, match="reportinground_released_by_publishing"),
         transaction.atomic(),
     ):
-        rows.update(released_at=datetime(2031, 1, 1, tzinfo=UTC))
+        overwrite(rows, released_at=datetime(2031, 1, 1, tzinfo=UTC))
 
 
 def test_database_refuses_to_publish_the_text_of_another_entry(people: Cast) -> None:

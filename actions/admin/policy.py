@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from actions.admin import history
 from actions.forms import PolicyForm
 from actions.permissions import Anyone
 from napmonitor.accounts.models import User
@@ -262,6 +266,20 @@ class PolicyAdmin(Policy, _Admin):
             return super(PolicyAdmin, again).changeform_view(
                 request, object_id, form_url, extra_context
             )
+
+    @method_decorator(require_safe)
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what was changed to whoever may see the object; nothing can be sent here."""
+        obj = self.get_object(request, unquote(object_id))
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        if obj is None:
+            absent: Any = self._get_obj_does_not_exist_redirect  # type: ignore[attr-defined]
+            away: HttpResponse = absent(request, self.opts, object_id)
+            return away
+        return history.page(self, request, obj, extra_context)
 
     def sentence(self, error: Exception) -> str:
         """Say in words why something could not be stored."""

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from actions.choices import Basis, OrganisationKind, SuccessionKind
+from actions.models.history import Tracked, TrackedQuerySet
 from actions.models.periods import Period, PeriodQuerySet
 from napmonitor.audit.constraints import NoOverlap
 
@@ -32,6 +33,9 @@ class Organisation(models.Model):
         blank=True,
         help_text=_("The code in the government's register, for example mnre1013."),
     )
+
+    objects = TrackedQuerySet["Organisation"].as_manager()
+    history = Tracked()
 
     class Meta:
         verbose_name = _("organisation")
@@ -72,6 +76,7 @@ class OrganisationName(Period):
     note = models.CharField(_("note"), max_length=500, blank=True)
 
     objects = PeriodQuerySet["OrganisationName"].as_manager()
+    history = Tracked()
 
     class Meta(Period.Meta):
         verbose_name = _("name of an organisation")
@@ -104,6 +109,9 @@ class Succession(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=SuccessionKind)
     date = models.DateField(_("date"))
     note = models.CharField(_("note"), max_length=500, blank=True)
+
+    objects = TrackedQuerySet["Succession"].as_manager()
+    history = Tracked()
 
     class Meta:
         verbose_name = _("succession")
@@ -145,6 +153,7 @@ class Office(Period):
     note = models.CharField(_("note"), max_length=500, blank=True)
 
     objects = PeriodQuerySet["Office"].as_manager()
+    history = Tracked()
 
     class Meta(Period.Meta):
         verbose_name = _("office")
@@ -177,6 +186,7 @@ class OfficeHolding(Period):
     note = models.CharField(_("note"), max_length=500, blank=True)
 
     objects = PeriodQuerySet["OfficeHolding"].as_manager()
+    history = Tracked()
 
     class Meta(Period.Meta):
         verbose_name = _("holder of an office")
@@ -232,6 +242,7 @@ class Membership(models.Model):
     )
 
     objects = MembershipQuerySet.as_manager()
+    history = Tracked()
 
     class Meta:
         verbose_name = _("membership")

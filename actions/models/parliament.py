@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import citations
 from actions.choices import Availability, DocumentKind
+from actions.models.history import Tracked, TrackedQuerySet
 from actions.models.organisations import OfficeHolding
 
 
@@ -67,6 +68,9 @@ class ParliamentaryDocument(models.Model):
         verbose_name=_("annex to"),
     )
     note = models.TextField(_("note"), blank=True)
+
+    objects = TrackedQuerySet["ParliamentaryDocument"].as_manager()
+    history = Tracked()
 
     class Meta:
         verbose_name = _("parliamentary document")
@@ -140,6 +144,9 @@ class Source(models.Model):
         default=Availability.COMPLETE,
     )
     note = models.TextField(_("note"), blank=True)
+
+    objects = TrackedQuerySet["Source"].as_manager()
+    history = Tracked()
 
     class Meta:
         verbose_name = _("source")

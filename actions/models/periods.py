@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from actions.models.history import TrackedQuerySet
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -19,7 +21,7 @@ def holds_on(day: date, prefix: str = "") -> Q:
     return started & not_over
 
 
-class PeriodQuerySet(models.QuerySet[M]):
+class PeriodQuerySet(TrackedQuerySet[M]):
     """Rows that hold for a time."""
 
     def on(self, day: date) -> Self:

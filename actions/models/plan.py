@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from actions.choices import Basis, EvidenceClass, LinkKind, PillarNumber, ResponsibilityRole
+from actions.models.history import Tracked, TrackedQuerySet
 from actions.models.organisations import Organisation
 from actions.models.parliament import ParliamentaryDocument, Source
 from actions.models.periods import Period, PeriodQuerySet
@@ -55,6 +56,9 @@ class Plan(models.Model):
         help_text=_("A check on what is entered here; never a reason to make up rows."),
     )
     note = models.TextField(_("note"), blank=True)
+
+    objects = TrackedQuerySet["Plan"].as_manager()
+    history = Tracked()
 
     class Meta:
         verbose_name = _("plan")
@@ -103,6 +107,7 @@ class PlanParticipant(Period):
     )
 
     objects = PeriodQuerySet["PlanParticipant"].as_manager()
+    history = Tracked()
 
     class Meta(Period.Meta):
         verbose_name = _("participant")
@@ -136,6 +141,9 @@ class Pillar(models.Model):
     title_nl = models.CharField(_("title (Dutch)"), max_length=200)
     title_en = models.CharField(_("title (English)"), max_length=200)
 
+    objects = TrackedQuerySet["Pillar"].as_manager()
+    history = Tracked()
+
     class Meta:
         verbose_name = _("pillar")
         verbose_name_plural = _("pillars")
@@ -166,6 +174,9 @@ class UngpPrinciple(models.Model):
     title_nl = models.CharField(_("short title (Dutch)"), max_length=200)
     title_en = models.CharField(_("short title (English)"), max_length=200)
 
+    objects = TrackedQuerySet["UngpPrinciple"].as_manager()
+    history = Tracked()
+
     class Meta:
         verbose_name = _("UN guiding principle")
         verbose_name_plural = _("UN guiding principles")
@@ -186,7 +197,7 @@ class UngpPrinciple(models.Model):
         return in_language(self.title_nl, self.title_en)
 
 
-class ActionPointQuerySet(models.QuerySet["ActionPoint"]):
+class ActionPointQuerySet(TrackedQuerySet["ActionPoint"]):
     """Action points and the subjects beside them."""
 
     def in_plan(self) -> Self:
@@ -247,6 +258,7 @@ class ActionPoint(models.Model):
     )
 
     objects = ActionPointQuerySet.as_manager()
+    history = Tracked(m2m_fields=[principles])
 
     class Meta:
         verbose_name = _("action point")
@@ -313,6 +325,9 @@ class ActionPointSource(models.Model):
     )
     detail = models.CharField(_("where in the source"), max_length=200, blank=True)
 
+    objects = TrackedQuerySet["ActionPointSource"].as_manager()
+    history = Tracked()
+
     class Meta:
         verbose_name = _("source of an action point")
         verbose_name_plural = _("sources of an action point")
@@ -347,6 +362,9 @@ class ActionPointLink(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=LinkKind)
     reason = models.TextField(_("reason"))
     date = models.DateField(_("date"))
+
+    objects = TrackedQuerySet["ActionPointLink"].as_manager()
+    history = Tracked()
 
     class Meta:
         verbose_name = _("link between action points")
@@ -413,6 +431,7 @@ class Responsibility(Period):
     note = models.CharField(_("note"), max_length=500, blank=True)
 
     objects = PeriodQuerySet["Responsibility"].as_manager()
+    history = Tracked()
 
     class Meta(Period.Meta):
         verbose_name = _("responsibility")

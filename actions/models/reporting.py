@@ -23,6 +23,7 @@ from actions.choices import (
     Schedule,
     Verdict,
 )
+from actions.models.history import Tracked, TrackedQuerySet
 from actions.models.organisations import Organisation
 from actions.models.parliament import ParliamentaryDocument, Source
 from actions.models.plan import ActionPoint, Plan
@@ -30,7 +31,7 @@ from actions.richtext import MAX_CHARACTERS
 from napmonitor.audit.constraints import AppendOnly, SameParent
 
 
-class ReportingRoundQuerySet(models.QuerySet["ReportingRound"]):
+class ReportingRoundQuerySet(TrackedQuerySet["ReportingRound"]):
     """Years of reporting."""
 
     def released(self, now: datetime | None = None) -> Self:
@@ -92,6 +93,7 @@ class ReportingRound(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     objects = ReportingRoundQuerySet.as_manager()
+    history = Tracked()
 
     class Meta:
         verbose_name = _("reporting round")
