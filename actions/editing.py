@@ -72,7 +72,7 @@ def save_text(
     Raises PermissionDenied for who may not write here, Closed when the entry is not open for that,
     Changed when another version came in between, ValidationError for unfit content.
     """
-    entry = _locked(entry)
+    entry = StatusEntry.objects.locked(entry.pk)
     _refuse_writing(author, entry, origin)
     latest = entry.latest_version.number if entry.latest_version else 0
     if latest != read_version:
@@ -149,14 +149,6 @@ def refuse_chain(entry: StatusEntry, covering: StatusEntry | None) -> None:
     """Raise ValidationError when an entry that covers others would itself be covered."""
     if covering and entry.reported_along.exists():
         raise ValidationError(_("Another action point is reported together with this one."))
-
-
-def _locked(entry: StatusEntry) -> StatusEntry:
-    return (
-        StatusEntry.objects.select_for_update(of=("self",))
-        .select_related("round", "action_point", "latest_version")
-        .get(pk=entry.pk)
-    )
 
 
 def _refuse_writing(author: User, entry: StatusEntry, origin: Origin) -> None:

@@ -126,11 +126,7 @@ def _put_in(
 
 def _begin(entry: StatusEntry, verb: Verb, actor: User) -> StatusEntry:
     """Lock the entry; refuse who may not do this."""
-    entry = (
-        StatusEntry.objects.select_for_update(of=("self",))
-        .select_related("round", "action_point", "latest_version")
-        .get(pk=entry.pk)
-    )
+    entry = StatusEntry.objects.locked(entry.pk)
     if not permissions.may(actor, verb, entry):
         raise PermissionDenied
     if not permissions.can(actor, verb, entry):

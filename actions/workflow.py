@@ -314,11 +314,7 @@ def unfinished(each: ReportingRound) -> Sequence[StatusEntry]:
 
 def _begin(entry: StatusEntry, verb: Verb, actor: User) -> StatusEntry:
     """Lock the entry and refuse who may not do this, and a state or round that does not fit."""
-    entry = (
-        StatusEntry.objects.select_for_update(of=("self",))
-        .select_related("round", "action_point", "latest_version")
-        .get(pk=entry.pk)
-    )
+    entry = StatusEntry.objects.locked(entry.pk)
     if not permissions.may(actor, verb, entry):
         raise PermissionDenied
     if entry.state not in permissions.STATES[verb]:

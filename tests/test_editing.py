@@ -39,6 +39,7 @@ from tests.factories import (
     StatusEntryFactory,
     UserFactory,
     make_writable,
+    overwrite,
     somebody,
     write,
 )
@@ -376,7 +377,7 @@ def test_save_text_looks_at_the_state_of_now_and_not_at_the_one_that_was_read() 
 
 def test_save_text_is_closed_in_a_round_that_nobody_opened() -> None:
     entry, author = writable()
-    ReportingRound.objects.filter(pk=entry.round_id).update(opened_on=None)
+    overwrite(ReportingRound.objects.filter(pk=entry.round_id), opened_on=None)
 
     with pytest.raises(editing.Closed):
         editing.save_text(entry, FULL, author=author, read_version=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from itertools import cycle
@@ -166,6 +167,45 @@ def test_a_text_that_is_approved_is_the_text_that_was_submitted() -> None:
         entry.refresh_from_db()
         assert (entry.state, entry.latest_version.number) == (EntryState.APPROVED, 2)
     assert list(trail.verify()) == []
+
+
+@pytest.mark.parametrize("written", [0, 1], ids=["an empty entry", "a text"])
+def test_save_that_had_to_wait_sees_the_text_it_waited_for(written: int) -> None:
+    people = cast()
+    for _number in range(written):
+        people.write(people.entry)
+    first, second = anew(people.editor), anew(people.submitter)
+    save = partial(editing.save_text, people.entry, read_version=written)
+    ended: list[object] = []
+
+    def save_late() -> None:
+        ended.extend(at_once(partial(save, content("Late."), author=second)))
+
+    late = Thread(target=save_late)
+    with trail.atomic():
+        StatusEntry.objects.locked(people.entry.pk)
+        late.start()
+        wait_until_another_waits()
+        save(content("First."), author=first)
+    late.join()
+
+    assert kinds(ended) == ["Changed"], ended
+    people.entry.refresh_from_db()
+    assert people.entry.latest_version.narrative == "First."
+
+
+def wait_until_another_waits() -> None:
+    """Give another connection the time to come to the lock that this one holds."""
+    deadline = time.monotonic() + 10
+    while connection.vendor == "postgresql" and time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    # SQLite does not tell who waits.
+    assert connection.vendor == "sqlite", "nobody waited"
+    time.sleep(0.2)
 
 
 def test_submitting_while_another_saves_submits_one_text_or_the_other() -> None:

@@ -168,6 +168,15 @@ class StatusEntryQuerySet(models.QuerySet["StatusEntry"]):
     def in_plan(self) -> Self:
         return self.filter(action_point__in_plan=True)
 
+    def locked(self, key: int) -> StatusEntry:
+        """Lock an entry until the transaction ends; return it as it stands from then on.
+
+        Two statements, on purpose: one that had to wait for the lock gives the row as it is now,
+        but on PostgreSQL the rows joined to it as they were before it waited.
+        """
+        self.select_for_update().only("pk").get(pk=key)
+        return self.select_related("round", "action_point", "latest_version").get(pk=key)
+
 
 class StatusEntry(models.Model):
     """What is reported about one action point in one round; its texts are versions."""
