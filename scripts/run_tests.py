@@ -33,7 +33,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--soak", nargs="?", const="", metavar="WORD")
     soak = parser.parse_args().soak
-    options = [f"--numprocesses={min(os.cpu_count() or 1, 8)}"]
+    # A process that has nothing left takes tests from another: some take a minute.
+    options = [f"--numprocesses={min(os.cpu_count() or 1, 8)}", "--dist=worksteal"]
     if soak is not None:
         # The long tests measure and race: one at a time.
         options = ["-m", "soak"] + (["-k", soak] if soak else [])

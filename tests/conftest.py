@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from actions import fixtures
 from actions.models import Plan
 from tests.flushing import allow_flush
+from tests.snapshots import Snapshot
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
 
@@ -91,10 +92,11 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Snapshot:
     """Load, once after the migrations, what every test may count on: the real plan."""
     with django_db_blocker.unblock():
         load_plan()
+        return Snapshot()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -107,12 +109,12 @@ def append_only_tables_can_be_emptied() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def real_plan(request: pytest.FixtureRequest) -> None:
-    """Load the plan again for a test that finds the tables emptied by the one before."""
+    """Put the plan back for a test that finds the tables emptied by the one before."""
     if uses_database(request.node):
         fixture = "transactional_db" if is_transactional(request.node) else "db"
         request.getfixturevalue(fixture)
         if not Plan.objects.exists():
-            load_plan()
+            request.getfixturevalue("django_db_setup").put_back()
 
 
 def is_transactional(item: pytest.Item) -> bool:
