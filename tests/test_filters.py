@@ -279,7 +279,7 @@ def test_days_late_counts_from_the_promised_day(promised, sent, days):
 
 def test_a_note_on_promises_is_said_once():
     def round_(year: int, note: str) -> Round:
-        return Round(year, None, note, None, None, None, True)
+        return Round(year, None, note, None, None, None, True, False)
 
     rounds = [round_(2025, "In september."), round_(2024, ""), round_(2023, "In september.")]
 

@@ -38,6 +38,7 @@ def round_record(each: ReportingRound) -> Round:
         report=document_record(each.report),
         statement=statement,
         is_released=each.is_released(),
+        by_ministries=each.opened_on is not None,
     )
 
 

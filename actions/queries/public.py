@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from actions.choices import (
@@ -20,6 +20,7 @@ from actions.models import (
     ActionPoint,
     ActionPointLink,
     ActionPointSource,
+    Correction,
     EntrySource,
     Pillar,
     Plan,
@@ -39,6 +40,7 @@ from actions.queries.conversions import (
 )
 from actions.queries.names import ResponsibilityBook, ministries, participants
 from actions.queries.records import (
+    Corrected,
     ListedPoint,
     Name,
     Participant,
@@ -233,7 +235,10 @@ def _words(point: ActionPoint, texts: Iterable[str]) -> str:
 
 
 def action_point(code: str, plan: str | None = None) -> PointDetail | None:
-    """Return one action point with every public year, or None when it is not there; 8 queries."""
+    """Return one action point with every public year, or None when it is not there.
+
+    8 queries, and 1 more when one of its public texts was corrected.
+    """
     point = (
         ActionPoint.objects.filter(plan__in=_plans(plan).values("pk"), code=code)
         .select_related("pillar", "plan__document__annex_of")
@@ -371,6 +376,7 @@ def _stands(entries: StatusEntryQuerySet) -> StatusEntryQuerySet:
                 EntrySource.objects.select_related(*_SOURCE),
             )
         )
+        .annotate(corrected=Exists(Correction.objects.filter(entry=OuterRef("pk"))))
         .order_by("round__year", "pk")
     )
 
@@ -410,6 +416,7 @@ def _years(point: ActionPoint, responsible: ResponsibilityBook) -> tuple[YearOfP
     own = StatusEntry.objects.filter(action_point=point)
     shown = Q(action_point=point) | Q(pk__in=own.values("reported_with"))
     entries = {entry.pk: entry for entry in _stands(StatusEntry.objects.filter(shown))}
+    corrections = _corrections(entries.values())
     mine = {
         entry.round_id: entry for entry in entries.values() if entry.action_point_id == point.pk
     }
@@ -422,9 +429,23 @@ def _years(point: ActionPoint, responsible: ResponsibilityBook) -> tuple[YearOfP
                 round_record(each),
                 _stand(entry, responsible) if entry else None,
                 _stand(covering, responsible) if covering else None,
+                tuple(
+                    Corrected(timezone.localdate(each.at), each.reason)
+                    for each in corrections
+                    if each.entry in (entry, covering)
+                ),
             )
         )
     return tuple(years)
+
+
+def _corrections(entries: Iterable[StatusEntry]) -> list[Correction]:
+    """Return what was corrected after it was public, newest first; no query when nothing was."""
+    corrected = [entry.pk for entry in entries if vars(entry)["corrected"]]
+    if not corrected:
+        return []
+    rows = Correction.objects.filter(entry__in=corrected).select_related("entry")
+    return list(rows.filter(at__gte=F("entry__round__released_at")).order_by("-at", "-pk"))
 
 
 def _links(point: ActionPoint) -> tuple[PointLink, ...]:

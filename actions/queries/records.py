@@ -105,6 +105,8 @@ class Round:
     report: Document | None
     statement: Statement | None
     is_released: bool
+    # Made of texts that ministries wrote for it, not read from a letter afterwards.
+    by_ministries: bool
 
     @property
     def sent_on(self) -> date | None:
@@ -215,12 +217,22 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """When a public text took the place of another, and why."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class YearOfPoint:
     """One year in the timeline of an action point; `covering` holds the text when it is shared."""
 
     round: Round
     stand: Stand | None
     covering: Stand | None
+    # Of either text, newest first.
+    corrections: tuple[Corrected, ...] = ()
 
     @property
     def progress(self) -> Progress:
