@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pypdf import PdfReader
 
+from napmonitor.audit.models import AuditEvent
 from reports.builder import DocumentKind, build
 from reports.document import Document, nodes
 from reports.renderers.pdf import render_pdf
@@ -215,6 +216,17 @@ def test_a_link_stays_a_link_and_a_private_file_stays_private(tmp_path):
     assert (tmp_path / "brief.html").is_symlink()
     assert "Geachte voorzitter" in real.read_text("utf-8")
     assert real.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("year", "told"), [(2025, False), (2026, True)])
+def test_reading_a_document_that_is_not_public_stands_in_the_audit_trail(year, told, tmp_path):
+    events = AuditEvent.objects.filter(action="document.read")
+
+    render(tmp_path, year, "--format", "html")
+
+    assert events.exists() is told
+    for event in events:
+        assert event.detail == {"year": "2026", "kind": "letter", "format": "html", "plan": ""}
 
 
 def test_a_rendering_that_fails_leaves_the_file_that_was_there(tmp_path, monkeypatch):

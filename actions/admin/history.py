@@ -37,6 +37,7 @@ ACTIONS: Final[Mapping[str, Promise]] = {
     "account.made": gettext_lazy("Made the account"),
     "account.password-changed": gettext_lazy("Changed the own password"),
     "account.password-given": gettext_lazy("Gave a temporary password"),
+    "document.read": gettext_lazy("Read a document that is not public"),
     "entry.answer-remark": gettext_lazy("Answered a remark"),
     "entry.approve": gettext_lazy("Approved the text"),
     "entry.not-supplied": gettext_lazy("Noted that nothing was supplied"),

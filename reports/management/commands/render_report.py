@@ -11,8 +11,9 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from napmonitor.audit import trail
 from reports.builder import DocumentKind, NoSuchPlan, NoSuchRound, build
-from reports.document import Document
+from reports.document import Document, Standing
 from reports.renderers.rendered import Rendered
 
 
@@ -49,7 +50,12 @@ class Command(BaseCommand):
         document = _document(DocumentKind(kind), options["year"], options["plan"])
         content = render(document).content
         try:
-            _write(output, content)
+            with trail.atomic():
+                if document.standing == Standing.CONCEPT:
+                    # Not public yet: that it left the application stands in the audit trail.
+                    asked = {name: options[name] for name in ("year", "kind", "format", "plan")}
+                    trail.record("document.read", actor=None, label=document.title, detail=asked)
+                _write(output, content)
         except OSError as error:
             raise CommandError(_not_written(output, error)) from error
         self.stdout.write(_("Written: %s") % output)
