@@ -731,3 +731,70 @@ def test_sources_offered_are_all_sources(editor: Client, own: StatusEntry) -> No
     form = editor.get(change(own)).context["adminform"].form
 
     assert set(form.fields["sources"].queryset) == set(Source.objects.all())
+
+
+# --- References
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "number"),
+    [
+        ("Zie Kamerstuk 99 887, nr. 6.", "publication_id", "kst-99887-6"),
+        ("Zie 2031D01234.", "document_number", "2031D01234"),
+    ],
+)
+def test_document_that_is_not_registered_is_offered_with_its_number_filled_in(
+    own: StatusEntry, words: str, field: str, number: str
+) -> None:
+    write(own, words)
+    coordinator = signed_in(somebody(NAP_COORDINATOR))
+    (link,) = re.findall(
+        r'href="([^"]*parliamentarydocument/add/[^"]*)"', page_of(coordinator, own)
+    )
+
+    form = coordinator.get(link.replace("&amp;", "&"))
+    sent = as_sent(form, kind="letter", title="Another letter", date="01-02-2031")
+
+    assert sent[field] == number
+    assert coordinator.post(form.request["PATH_INFO"], sent).status_code == 302
+    assert own.latest_version.citations.get().document.title == "Another letter"
+    page = page_of(coordinator, own)
+    assert "Another letter" in page
+    assert "parliamentarydocument/add/" not in page
+
+
+def test_law_is_not_offered_for_the_register_of_documents(own: StatusEntry) -> None:
+    write(own, "Zie Verordening (EU) 2024/1781.")
+    assert own.latest_version.citations.exists()
+
+    assert "parliamentarydocument/add/" not in page_of(signed_in(somebody(NAP_COORDINATOR)), own)
+
+
+def test_who_cannot_register_documents_is_offered_nothing(own: StatusEntry, editor: Client) -> None:
+    write(own, "Zie Kamerstuk 99 887, nr. 6.")
+
+    page = page_of(editor, own)
+
+    assert "Kamerstuk 99 887, nr. 6" in page
+    assert "parliamentarydocument/add/" not in page
+
+
+def test_dossier_one_digit_off_a_known_one_is_a_warning_and_stays_as_typed(
+    own: StatusEntry, editor: Client
+) -> None:
+    typed = as_sent(editor.get(change(own)), narrative="Zie Kamerstuk 32 734, nr. 377.")
+
+    response = editor.post(change(own), typed, follow=True)
+
+    (warning,) = [str(each) for each in response.context["messages"] if each.level_tag == "warning"]
+    assert "32735" in warning.replace(" ", "")
+    own.refresh_from_db()
+    assert own.latest_version.narrative == "Zie Kamerstuk 32 734, nr. 377."
+    assert own.latest_version.citations.get().identifier == "kst-32734-377"
+    assert "nap-warning" in page_of(editor, own)
+
+
+def page_of(client: Client, entry: StatusEntry) -> str:
+    response = client.get(change(entry))
+    assert response.status_code == 200
+    return response.text

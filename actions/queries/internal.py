@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Q
 
 from actions import citations
+from actions.citations import Kind
 from actions.models import Citation, EntryVersion, ParliamentaryDocument
+
+# Laws and acts of the Union are referred to as well, and never in the register of documents.
+_REGISTER_AS: Final = {
+    Kind.KAMERSTUK: "publication_id",
+    Kind.HANDELINGEN: "publication_id",
+    Kind.AANHANGSEL: "publication_id",
+    Kind.STCRT: "publication_id",
+    Kind.PARLIS: "document_number",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FoundReference:
     """A reference in a text and what the register knows of it.
 
-    `title` is None for a document that is not registered; `mistaken_for` are the registered
-    dossiers whose number differs from this one, which is not registered, in one digit.
+    `title` is None for a document that is not registered; `register_as` is then the field of the
+    register that its number goes in, empty for what is no document of parliament. `mistaken_for`
+    are the registered dossiers whose number differs from this one, not registered, in one digit.
     """
 
     literal: str
@@ -23,6 +35,7 @@ class FoundReference:
     url: str | None
     document: int | None
     title: str | None
+    register_as: str
     mistaken_for: tuple[str, ...]
 
 
@@ -49,6 +62,7 @@ def _found(citation: Citation, dossiers: set[str]) -> FoundReference:
         url=citation.url or None,
         document=document.pk if document else None,
         title=document.title if document else None,
+        register_as="" if document else _REGISTER_AS.get(Kind(citation.kind), ""),
         mistaken_for=tuple(near),
     )
 
