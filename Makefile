@@ -28,14 +28,14 @@ STATIC := staticfiles/staticfiles.json
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 10
 
-demo: free-port setup ## Set up, load the demonstration and serve it on http://127.0.0.1:8000/
-	$(MANAGE) seed_demo
+demo: free-port setup ## Set up the demonstration and serve it on http://127.0.0.1:8000/
 	@echo "NAP-monitor is on http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
 	@exec $(BIN)/gunicorn napmonitor.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --no-control-socket
 
-setup: assets .env ## Set up everything but the server: .venv/, .env and db.sqlite3 with the real plan
+setup: assets .env ## The same without serving: .venv/, .env, db.sqlite3 with the real plan and accounts
 	$(MANAGE) migrate
 	$(MANAGE) load_plan
+	$(MANAGE) seed_demo
 
 test: test-environment lint ## Check the code, then run all tests on SQLite and PostgreSQL
 	$(BIN)/python scripts/run_tests.py
