@@ -135,13 +135,17 @@ def send_back(entry: StatusEntry, *, actor: User, reason: str) -> StatusEntry:
 
 
 @trail.atomic()
-def approve(entry: StatusEntry, *, actor: User, note: str = "") -> StatusEntry:
+def approve(
+    entry: StatusEntry, *, actor: User, note: str = "", read_version: int | None = None
+) -> StatusEntry:
     """Accept a submitted text; it may enter the letter, and becomes public only with its round.
 
-    Nobody approves what they wrote or submitted. Without the word of a ministry that answers with
-    the lead a note must say why; against its word there is no approval.
+    Nobody approves what they wrote or submitted, nor another version than `read_version`, where
+    that says what they saw. Without the word of a ministry that answers with the lead a note must
+    say why; against its word there is no approval.
     """
     entry = _begin(entry, Verb.APPROVE, actor)
+    _refuse_unseen(entry, read_version)
     if permissions.has_hand_in(actor, entry):
         raise NotPossible(
             _("You wrote or submitted this yourself; somebody else must approve it."),
@@ -192,11 +196,10 @@ def sign_off(
     entry = _begin(entry, Verb.SIGN_OFF, actor)
     if organisation.pk not in permissions.signing_organisations(actor, entry):
         raise PermissionDenied
+    _refuse_unseen(entry, read_version)
     version = entry.latest_version
-    if version is None or version.number != read_version:
-        raise NotPossible(
-            _("The text was changed after you opened it. Read it again first."), code="other_text"
-        )
+    if version is None:
+        raise NotPossible(_("There is no text yet to sign off."), code="no_text")
     if verdict not in Verdict.values:
         raise NotPossible(
             _("Choose whether your ministry agrees."), code="no_verdict", field="verdict"
@@ -248,9 +251,12 @@ def publish_round(
 
 
 @trail.atomic()
-def publish_correction(entry: StatusEntry, *, actor: User, reason: str) -> StatusEntry:
+def publish_correction(
+    entry: StatusEntry, *, actor: User, reason: str, read_version: int | None = None
+) -> StatusEntry:
     """Let an approved text take the place of the published one; the public reads the reason."""
     entry = _begin(entry, Verb.CORRECT, actor)
+    _refuse_unseen(entry, read_version)
     reason = _reason(reason)
     version = entry.latest_version
     if version is None or entry.published_version_id == version.pk:
@@ -322,6 +328,15 @@ def _begin(entry: StatusEntry, verb: Verb, actor: User) -> StatusEntry:
     if not permissions.fits_round(verb, entry):
         raise NotPossible(_("The round of this status is not open for that."), code="wrong_round")
     return entry
+
+
+def _refuse_unseen(entry: StatusEntry, read_version: int | None) -> None:
+    """Refuse a step on another text than the one that somebody read; None is whatever there is."""
+    version = entry.latest_version.number if entry.latest_version else 0
+    if read_version not in (None, version):
+        raise NotPossible(
+            _("The text was changed after you opened it. Read it again first."), code="other_text"
+        )
 
 
 def _move(entry: StatusEntry, to: EntryState, verb: Verb, *, actor: User, note: str) -> StatusEntry:

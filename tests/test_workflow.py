@@ -378,6 +378,35 @@ def test_approve_names_each_ministry_that_did_not_sign_off(people: Cast) -> None
     assert workflow.organisations_to_sign(people.entry) == [third]
 
 
+def test_approve_is_not_possible_for_another_text_than_the_one_that_was_read(people: Cast) -> None:
+    entry = people.bring(people.entry, SUBMITTED)
+    read = entry.latest_version.number
+    workflow.send_back(entry, actor=people.second, reason="Say more.")
+    people.write(entry, "Something else altogether.")
+    workflow.submit(entry, actor=people.submitter)
+    people.sign(entry)
+
+    with not_possible("other_text"):
+        workflow.approve(entry, actor=people.first, read_version=read)
+    workflow.approve(entry, actor=people.first, read_version=read + 1)
+
+    entry.refresh_from_db()
+    assert entry.state == APPROVED
+
+
+def test_correction_is_not_possible_with_another_text_than_the_one_that_was_read() -> None:
+    people = corrected_text()
+    entry = people.entries[0]
+    read = entry.latest_version.number
+
+    with not_possible("other_text"):
+        workflow.publish_correction(entry, actor=people.first, reason="No.", read_version=read - 1)
+    workflow.publish_correction(entry, actor=people.first, reason="Yes.", read_version=read)
+
+    entry.refresh_from_db()
+    assert entry.published_version.number == read
+
+
 def test_approve_waits_for_no_ministry_that_carries_out_or_no_longer_answers(
     people: Cast,
 ) -> None:
@@ -507,7 +536,7 @@ def test_sign_off_of_a_text_that_changed_since_is_not_possible(people: Cast) -> 
 def test_sign_off_of_nothing_is_not_possible(people: Cast) -> None:
     StatusEntry.objects.filter(pk=people.entry.pk).update(state=SUBMITTED)
 
-    with not_possible("other_text"):
+    with not_possible("no_text"):
         sign_as(people, people.signer, read_version=0)
 
 

@@ -44,14 +44,6 @@ class ReasonForm(StepForm):
     reason = Words(label=_("Reason"), error_messages={"required": _("Say in one sentence why.")})
 
 
-class CorrectionForm(ReasonForm):
-    reason = Words(
-        label=_("What was corrected, and why"),
-        help_text=_("Everyone reads this sentence beside the new text."),
-        error_messages={"required": _("Say in one sentence what was corrected and why.")},
-    )
-
-
 class NoteForm(StepForm):
     note = Words(label=_("Note"), required=False)
 
@@ -69,6 +61,18 @@ class SeenForm(StepForm):
         version = entry.latest_version
         options.setdefault("initial", {"read_version": version.number if version else 0})
         super().__init__(entry, user, data, **options)
+
+
+class ApproveForm(SeenForm, NoteForm):
+    """What was read is what is approved."""
+
+
+class CorrectionForm(SeenForm):
+    reason = Words(
+        label=_("What was corrected, and why"),
+        help_text=_("Everyone reads this sentence beside the new text."),
+        error_messages={"required": _("Say in one sentence what was corrected and why.")},
+    )
 
 
 class SignOffForm(SeenForm):
@@ -210,8 +214,10 @@ STEPS: Final[Mapping[Verb, Step]] = {
         _("The text may then enter the letter. It becomes public with the round."),
         _("Approve"),
         _("The text has been approved."),
-        NoteForm,
-        lambda entry, user, asked: workflow.approve(entry, actor=user, note=asked["note"]),
+        ApproveForm,
+        lambda entry, user, asked: workflow.approve(
+            entry, actor=user, note=asked["note"], read_version=asked["read_version"]
+        ),
     ),
     Verb.RETURN: Step(
         _("Return to the ministry"),
@@ -254,7 +260,7 @@ STEPS: Final[Mapping[Verb, Step]] = {
         _("The correction has been published."),
         CorrectionForm,
         lambda entry, user, asked: workflow.publish_correction(
-            entry, actor=user, reason=asked["reason"]
+            entry, actor=user, reason=asked["reason"], read_version=asked["read_version"]
         ),
     ),
     Verb.PUBLISH_RECONSTRUCTION: Step(
