@@ -21,7 +21,10 @@ def registered() -> list[type[Model]]:
 
 
 def as_sent(response: Any, **typed: Any) -> dict[str, Any]:
-    """Return all fields of the form on a page with their values, some of them typed anew."""
+    """Return what the form on a page holds, some of it typed anew.
+
+    What is not on the page is not sent, whatever the form object knows.
+    """
     formsets = [each.formset for each in response.context["inline_admin_formsets"]]
     forms = [response.context["adminform"].form]
     for formset in formsets:
@@ -29,7 +32,9 @@ def as_sent(response: Any, **typed: Any) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for form in forms:
         data |= _fields(form)
-    return data | typed
+    return {
+        name: value for name, value in data.items() if f'name="{name}"' in response.text
+    } | typed
 
 
 def _fields(form: BaseForm) -> dict[str, Any]:

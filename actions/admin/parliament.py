@@ -18,9 +18,14 @@ class CitationInline(ReadOnlyInline):
     """The references that were found in a text."""
 
     model = Citation
-    fields = ("literal", "identifier", "kind", "document")
+    fields = ("literal", "identifier", "kind", "registered_as")
     readonly_fields = fields
     ordering = ("field", "start", "identifier")
+
+    @admin.display(description=_("document"))
+    def registered_as(self, citation: Citation) -> str:
+        """Name the document without the link that Django makes: not everybody may open its page."""
+        return str(citation.document or "–")
 
 
 @admin.register(ParliamentaryDocument)

@@ -41,7 +41,7 @@ class AuditEvent(models.Model):
     object_id = models.CharField(_("key of the object"), max_length=60, blank=True)
     object_label = models.CharField(_("object"), max_length=300, blank=True)
     result = models.CharField(_("result"), max_length=10, choices=Result, default=Result.DONE)
-    origin = models.CharField(_("from"), max_length=100)
+    origin = models.CharField(_("sent from"), max_length=100)
     detail = models.JSONField(_("details"), default=dict, blank=True)
     previous_hash = models.CharField(_("hash of the event before"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64)
