@@ -13,8 +13,10 @@ class ActionsConfig(AppConfig):
     verbose_name = _("action plan")
 
     def ready(self) -> None:
-        from actions import models
+        from actions import bookkeeping, models
         from napmonitor.audit import trail
+
+        trail.compared_by(bookkeeping.contradictions)
 
         trail.sealed(
             models.EntryVersion,

@@ -645,7 +645,10 @@ def test_verify_audit_names_a_row_and_a_rule() -> None:
     entry.transitions.model.objects.bulk_create(
         [
             Transition(
-                entry=entry, actor=User.objects.system(), from_state="concept", to_state="concept"
+                entry=entry,
+                actor=User.objects.system(),
+                from_state=entry.state,
+                to_state=entry.state,
             )
         ]
     )

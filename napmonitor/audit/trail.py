@@ -41,11 +41,25 @@ _HASHED: Final = (
 )
 # Models of which every row stands in the trail with its digest.
 _sealed: dict[str, type[models.Model]] = {}
+# What looks whether rows that can change are what the trail says they became.
+_comparisons: list[Callable[[], Iterable[str]]] = []
 
 
 def sealed(*of: type[models.Model]) -> None:
     """Declare models of which `verify` looks for every row in the trail, unchanged."""
     _sealed.update((each._meta.label_lower, each) for each in of)
+
+
+def compared_by(comparison: Callable[[], Iterable[str]]) -> None:
+    """Let `contradictions` ask this too; it yields a sentence for each row that is otherwise."""
+    if comparison not in _comparisons:
+        _comparisons.append(comparison)
+
+
+def contradictions() -> list[str]:
+    """Return a sentence for each row that is not what the trail says it became."""
+    with _one_moment():
+        return [sentence for comparison in _comparisons for sentence in comparison()]
 
 
 @dataclass(frozen=True, slots=True)

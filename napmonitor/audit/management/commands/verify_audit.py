@@ -31,7 +31,9 @@ def _anchor(value: str) -> str:
 
 
 class Command(BaseCommand):
-    help = "Check every link of the audit trail, the rows it seals, and the rules of the database."
+    help = (
+        "Check every link of the audit trail, the rows it tells of, and the rules of the database."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -46,6 +48,7 @@ class Command(BaseCommand):
             _SENTENCES[each.code] % {"number": each.sequence, "subject": each.subject}
             for each in trail.verify()
         ]
+        problems += trail.contradictions()
         problems += [
             _("The database does not hold the rule %(rule)s of %(model)s.")
             % {"rule": name, "model": model._meta.label}
