@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from enum import Enum
+from typing import Final
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from actions import citations, permissions
+from actions import citations, permissions, richtext
 from actions.choices import Basis, Origin, Progress, Schedule
 from actions.models import (
     ActionPoint,
@@ -27,8 +29,10 @@ from actions.permissions import Verb
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 
+# The texts of a version that are shown with their markup.
+RICH: Final = ("discontinued_reason", "narrative", "outlook", "letter_passage")
 # The fields of a version in which official references are looked for.
-CITING_FIELDS = ("narrative", "outlook", "letter_passage", "informed_reference")
+CITING_FIELDS: Final = (*RICH, "informed_reference")
 
 
 class Changed(Exception):
@@ -57,6 +61,15 @@ class Content:
     internal_note: str = ""
 
 
+class _AsItIs(Enum):
+    """What stands for no change."""
+
+    AS_IT_IS = "as it is"
+
+
+AS_IT_IS: Final = _AsItIs.AS_IT_IS
+
+
 @trail.atomic()
 def save_text(
     entry: StatusEntry,
@@ -66,19 +79,58 @@ def save_text(
     read_version: int,
     sources: Sequence[tuple[Source, str]] = (),
     origin: Origin = Origin.REPORTED,
+    reported_with: StatusEntry | _AsItIs | None = AS_IT_IS,
 ) -> EntryVersion:
     """Store a new version and return it; `read_version` is the one the writer saw, 0 for none.
 
     Raises PermissionDenied for who may not write here, Closed when the entry is not open for that,
     Changed when another version came in between, ValidationError for unfit content.
     """
-    entry = StatusEntry.objects.locked(entry.pk)
+    entry = _locked(entry, reported_with)
     _refuse_writing(author, entry, origin)
     latest = entry.latest_version.number if entry.latest_version else 0
     if latest != read_version:
         raise Changed(_("Somebody else saved this text after you opened it."))
+    if not isinstance(reported_with, _AsItIs):
+        _set_together(entry, reported_with, author)
+    return _append(entry, content, sources, author, origin)
+
+
+def _locked(entry: StatusEntry, covering: StatusEntry | _AsItIs | None) -> StatusEntry:
+    """Lock an entry, and the one whose text is to cover it, in the order of their keys.
+
+    Two of these at once then wait for each other and do not lock up.
+    """
+    if isinstance(covering, StatusEntry):
+        StatusEntry.objects.lock([entry.pk, covering.pk])
+    return StatusEntry.objects.locked(entry.pk)
+
+
+def _set_together(entry: StatusEntry, covering: StatusEntry | None, author: User) -> None:
+    entry.reported_with = StatusEntry.objects.get(pk=covering.pk) if covering else None
+    refuse_chain(entry, covering)
+    entry.full_clean()
+    entry.save(update_fields=["reported_with"])
+    detail = {"with": str(covering) if covering else None}
+    trail.record("entry.report-with", actor=author, about=entry, detail=detail)
+
+
+def _append(
+    entry: StatusEntry,
+    content: Content,
+    sources: Iterable[tuple[Source, str]],
+    author: User,
+    origin: Origin,
+) -> EntryVersion:
+    """Add a version to an entry that is locked."""
+    _refuse_markup(content)
     version = EntryVersion(
-        entry=entry, number=latest + 1, author=author, origin=origin, **asdict(content)
+        entry=entry,
+        number=entry.latest_version.number + 1 if entry.latest_version else 1,
+        author=author,
+        origin=origin,
+        reported_with=entry.reported_with,
+        **asdict(content),
     )
     version.full_clean()
     version.save(force_insert=True)
@@ -96,6 +148,15 @@ def save_text(
     return version
 
 
+def _refuse_markup(content: Content) -> None:
+    """Raise ValidationError for what a text cannot hold; the form says on which line it stands."""
+    unfit = [name for name in RICH if richtext.problems(getattr(content, name))]
+    if unfit:
+        raise ValidationError(
+            {name: _("This text holds something that our texts cannot show.") for name in unfit}
+        )
+
+
 def restore(
     entry: StatusEntry, version: EntryVersion, *, author: User, read_version: int
 ) -> EntryVersion:
@@ -107,9 +168,14 @@ def restore(
         content_of(version),
         author=author,
         read_version=read_version,
-        sources=[(each.source, each.detail) for each in version.sources.select_related("source")],
+        sources=sources_of(version),
         origin=Origin(version.origin),
     )
+
+
+def sources_of(version: EntryVersion) -> list[tuple[Source, str]]:
+    """Return the sources of a version, each with the place in it."""
+    return [(each.source, each.detail) for each in version.sources.select_related("source")]
 
 
 def content_of(version: EntryVersion | None) -> Content:
@@ -123,26 +189,17 @@ def content_of(version: EntryVersion | None) -> Content:
 def report_with(entry: StatusEntry, covering: StatusEntry | None, *, author: User) -> None:
     """Let the text of another entry cover this one too, or end that with None.
 
-    Raises PermissionDenied and Closed like save_text, and ValidationError for an entry of another
-    round, and for a chain of more than one step.
+    A text that is there already gets a new version, which says so. Raises PermissionDenied and
+    Closed like save_text, and ValidationError for an entry of another round, and for a chain of
+    more than one step.
     """
-    keys = [entry.pk, covering.pk] if covering else [entry.pk]
-    # In the order of their keys: two of these at once wait for each other and do not lock up.
-    locked = StatusEntry.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-    rows = {row.pk: row for row in locked}
-    entry = rows[entry.pk]
+    entry = _locked(entry, covering)
     origin = Origin.REPORTED if entry.round.opened_on else Origin.RECONSTRUCTED
     _refuse_writing(author, entry, origin)
-    entry.reported_with = rows[covering.pk] if covering else None
-    refuse_chain(entry, covering)
-    entry.full_clean()
-    entry.save(update_fields=["reported_with"])
-    trail.record(
-        "entry.report-with",
-        actor=author,
-        about=entry,
-        detail={"with": str(covering) if covering else None},
-    )
+    _set_together(entry, covering, author)
+    latest = entry.latest_version
+    if latest is not None:
+        _append(entry, content_of(latest), sources_of(latest), author, origin)
 
 
 def refuse_chain(entry: StatusEntry, covering: StatusEntry | None) -> None:

@@ -1,7 +1,8 @@
 """Put the real plan from the YAML files in `fixtures/` into the database, again and again.
 
-Reference data is brought up to the files. Texts are written once, as versions, by the system
-account: a file that changed later gives a new version, never another text in an old one.
+Reference data is brought up to the files, but for what a person changed since. Texts are written
+once, as versions, by the system account: a file that changed later gives a new version, never
+another text in an old one.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from actions.models import (
     Succession,
     UngpPrinciple,
 )
+from actions.models.history import changed_by_somebody
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 
@@ -119,8 +121,13 @@ def _each(name: str, key: str, rows: Iterable[Row], handler: Callable[[Row], obj
 
 
 def _put(model: type[M], key: dict[str, Any], values: dict[str, Any]) -> M:
-    """Make or update the one row with this key, checked like a form would."""
+    """Make or update the one row with this key, checked like a form would.
+
+    What a person changed since stays as they left it: the files are where the plan begins.
+    """
     row = model._default_manager.filter(**key).first() or model(**key)
+    if row.pk and changed_by_somebody(row):
+        return row
     for name, value in values.items():
         setattr(row, name, value)
     row.full_clean()
@@ -329,6 +336,10 @@ def _link(row: Row) -> None:
 
 
 def _round(row: Row) -> None:
+    rounds = ReportingRound.objects.filter(plan__slug=row["plan"], year=row["year"])
+    if rounds.filter(opened_on__isnull=False).exists():
+        # From its opening on a round is the work of the coordinators.
+        return
     released, source = row.get("released_at"), row.get("statement_source")
     _put(
         ReportingRound,
@@ -366,20 +377,29 @@ def _status(path: Path) -> None:
     system = User.objects.system()
     name = f"status/{path.name}"
     rows = content.get("entries", [])
-    _each(name, "entries", rows, lambda row: _entry(each, row, system))
-    _each(name, "entries", rows, lambda row: _together(each, row, system))
+    # All rows first: a text can cover an action point that comes later in the file.
+    _each(name, "entries", rows, lambda row: _entry(each, row))
+    _each(name, "entries", rows, lambda row: _text_of(each, row, system))
 
 
-def _entry(each: ReportingRound, row: Row, system: User) -> None:
-    entry, _created = StatusEntry.objects.get_or_create(
-        action_point=ActionPoint.objects.get(plan=each.plan, code=row["code"]), round=each
-    )
+def _entry(each: ReportingRound, row: Row) -> None:
+    point = ActionPoint.objects.get(plan=each.plan, code=row["code"])
+    StatusEntry.objects.get_or_create(action_point=point, round=each)
+
+
+def _text_of(each: ReportingRound, row: Row, system: User) -> None:
+    """Store what a letter says as a version, unless it is there or somebody read it better."""
+    entries = each.entries.select_related("latest_version__author")
+    entry = entries.get(action_point__code=row["code"])
+    covering = entries.get(action_point__code=code) if (code := row.get("reported_with")) else None
     content = _content(row)
     sources = [
         (Source.objects.get(code=source["source"]), source.get("detail") or "")
         for source in row.get("sources", [])
     ]
-    if entry.latest_version and _same(entry, content, sources):
+    if entry.latest_version and (
+        entry.latest_version.author != system or _same(entry, content, sources, covering)
+    ):
         return
     editing.save_text(
         entry,
@@ -388,6 +408,7 @@ def _entry(each: ReportingRound, row: Row, system: User) -> None:
         read_version=entry.latest_version.number if entry.latest_version else 0,
         sources=sources,
         origin=Origin.RECONSTRUCTED,
+        reported_with=covering,
     )
     workflow.publish_reconstruction(entry, actor=system, note=RECONSTRUCTED)
 
@@ -407,20 +428,20 @@ def _content(row: Row) -> editing.Content:
     )
 
 
-def _same(entry: StatusEntry, content: editing.Content, sources: list[tuple[Source, str]]) -> bool:
+def _same(
+    entry: StatusEntry,
+    content: editing.Content,
+    sources: list[tuple[Source, str]],
+    covering: StatusEntry | None,
+) -> bool:
     version = entry.latest_version
     if version is None or entry.state != EntryState.RECONSTRUCTED:
         return False
-    stored = [(each.source, each.detail) for each in version.sources.select_related("source")]
-    return stored == sources and all(
-        getattr(version, field.name) == getattr(content, field.name)
-        for field in dataclasses.fields(content)
+    return (
+        editing.sources_of(version) == sources
+        and version.reported_with == covering
+        and all(
+            getattr(version, field.name) == getattr(content, field.name)
+            for field in dataclasses.fields(content)
+        )
     )
-
-
-def _together(each: ReportingRound, row: Row, system: User) -> None:
-    code = row.get("reported_with")
-    entry = each.entries.get(action_point__code=row["code"])
-    covering = each.entries.get(action_point__code=code) if code else None
-    if entry.reported_with != covering:
-        editing.report_with(entry, covering, author=system)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields as dataclass_fields
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import localize_input
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from actions import citations, editing, richtext
 from actions.choices import Origin, Progress
-from actions.editing import Content, content_of
+from actions.editing import RICH, Content, content_of
 from actions.models import EntryVersion, Membership, Source, StatusEntry
 from napmonitor.accounts.models import User
 
@@ -25,8 +29,7 @@ else:
     _Form = forms.ModelForm  # At run time it takes no model in brackets.
 
 CONTENT: Final = tuple(field.name for field in dataclass_fields(Content))
-# The texts of a version that are shown with their markup; the others are plain.
-RICH: Final = ("discontinued_reason", "narrative", "outlook", "letter_passage")
+# The texts of a version that are not shown with their markup.
 PLAIN: Final = ("informed_reference", "internal_note")
 
 # One sentence for each code of `richtext.problems`.
@@ -71,9 +74,13 @@ class PolicyForm(_Form):
 
     refusal = ""
     places: ClassVar[Mapping[str, str]] = {}
+    # What stood in the fields when this form was opened; see `_refuse_overtaken`.
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        within_reason(self.fields.values())
+        self.initial[OPENED] = self._stood = _stands(self) if self.instance.pk else ""
         for field in self.fields.values():
             if isinstance(field.widget, forms.SplitDateTimeWidget):
                 # The admin writes these words beside the two boxes, but ties them to neither.
@@ -84,7 +91,37 @@ class PolicyForm(_Form):
         cleaned = super().clean()
         if self.refusal:
             self.add_error(None, self.refusal)
+        if self.instance.pk:
+            self._refuse_overtaken()
         return cleaned
+
+    def _refuse_overtaken(self) -> None:
+        """Refuse to write over what somebody else stored after this form was opened.
+
+        A field that this person left alone takes what stands there now. One that both changed is
+        shown with what was typed and what stands there; sent once more, it is a choice.
+        """
+        opened = dict(_pairs(self.data.get(self.add_prefix(OPENED), "")))
+        for name, mark in _pairs(self._stood):
+            if opened.get(name) == mark:
+                continue
+            if name in self.cleaned_data and _mark(self.cleaned_data[name]) == opened.get(name):
+                self.cleaned_data[name] = self._standing(name)
+                continue
+            now = _readable(self.fields[name], self.initial.get(name))
+            sentence = _("Somebody else changed this after you opened the page. It says now: %s")
+            self.add_error(name, sentence % (now or "–"))
+        if self.errors:
+            data: Any = self.data.copy()  # type: ignore[attr-defined]
+            data[self.add_prefix(OPENED)] = self._stood
+            self.data = data
+
+    def _standing(self, name: str) -> Any:
+        """Return what is stored in a field, as if somebody had typed it."""
+        field, value = self.fields[name], self.initial.get(name)
+        if isinstance(field, forms.MultiValueField):
+            return value
+        return field.clean([row.pk for row in value] if isinstance(value, list) else value)
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Show the sentence of a rule at its place, where Django would put it above the form."""
@@ -100,6 +137,64 @@ class PolicyForm(_Form):
             if place in self.fields and error.messages == [str(rule.get_violation_error_message())]:
                 return place
         return None
+
+
+# The hidden field with a mark for each other field.
+OPENED: Final = "opened"
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
+
+
+def within_reason(fields: Iterable[forms.Field]) -> None:
+    """Let no form take a day that is a slip of the pen, or that a database cannot shift."""
+    for field in fields:
+        if isinstance(field, forms.DateField | forms.DateTimeField | forms.SplitDateTimeField):
+            field.validators = [*field.validators, _plausible]
+
+
+def _plausible(value: date) -> None:
+    day = value.date() if isinstance(value, datetime) else value
+    if not EARLIEST <= day < LATEST:
+        raise ValidationError(_("Choose a day between 1900 and 2100."), code="implausible")
+
+
+def _stands(form: _Form) -> str:
+    """Return a mark for what is stored in each field of a form."""
+    model = form._meta.model
+    names = {field.name for field in (*model._meta.concrete_fields, *model._meta.many_to_many)}
+    values = forms.model_to_dict(form.instance, [name for name in form.fields if name in names])
+    return " ".join(f"{name}={_mark(value)}" for name, value in sorted(values.items()))
+
+
+def _mark(value: Any) -> str:
+    """Return a short mark of a value, the same for a row and its key, and for rows in any order."""
+    if isinstance(value, list | QuerySet):
+        value = sorted(row.pk for row in value)
+    value = getattr(value, "pk", value)
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC)
+    # An empty text that a form leaves out is no other than one that was never there.
+    return sha256(repr(value or None).encode()).hexdigest()[:16]
+
+
+def _pairs(marks: str) -> Iterator[tuple[str, str]]:
+    for each in marks.split():
+        name, _equals, mark = each.partition("=")
+        yield name, mark
+
+
+def _readable(field: forms.Field, value: Any) -> str:
+    """Return what stands in a field, as somebody would choose or type it."""
+    if isinstance(field, forms.ModelMultipleChoiceField | forms.ModelChoiceField):
+        keys = [getattr(row, "pk", row) for row in value] if isinstance(value, list) else [value]
+        every: Any = field.queryset
+        rows = every.filter(pk__in=[key for key in keys if key])
+        return "; ".join(str(field.label_from_instance(row)) for row in rows)
+    if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        return str(dict(choices).get(value, value))
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return localize_input(value) if isinstance(value, date) else str(value or "")
 
 
 class PlainTextField(forms.CharField):
@@ -148,6 +243,8 @@ class StatusEntryForm(PolicyForm):
         if version is None or version.origin != Origin.RECONSTRUCTED:
             _leave_out(self.fields["progress"], SAID_OF_LETTERS)
         self.stored = content_of(version)
+        # The form changes the instance; this is what it was.
+        self.stored_together = self.instance.reported_with
         self.stored_sources: dict[Source, str] = {}
         if version:
             for each in version.sources.select_related("source"):
@@ -174,9 +271,11 @@ class StatusEntryForm(PolicyForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
-        for name in (*CONTENT, "sources"):
-            if self.data.get(f"choose-{name}") == "theirs":
-                cleaned[name] = self._stored(name)
+        theirs = [
+            name for name in (*CONTENT, "sources") if self.data.get(f"choose-{name}") == "theirs"
+        ]
+        cleaned |= {name: self._stored(name) for name in theirs}
+        self._show_stored(theirs)
         known = {name: cleaned[name] for name in CONTENT if name in cleaned}
         version = EntryVersion(entry=self.instance, **known)
         for rule in EntryVersion._meta.constraints:
@@ -191,6 +290,23 @@ class StatusEntryForm(PolicyForm):
         """Return what stands in the newest version, for who chose that on the conflict page."""
         return list(self.stored_sources) if name == "sources" else getattr(self.stored, name)
 
+    def _show_stored(self, names: Collection[str]) -> None:
+        """Let a chosen text be what the form shows, should it have to be shown again."""
+        if not names:
+            return
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        for name in names:
+            value, widget = self._stored(name), self.fields[name].widget
+            if name == "sources":
+                data.setlist(name, [source.pk for source in value])
+            elif isinstance(widget, forms.NullBooleanSelect):
+                data[name] = {True: "true", False: "false"}.get(value, "unknown")
+            elif isinstance(widget, forms.CheckboxInput):
+                data.setlist(name, ["on"] if value else [])
+            else:
+                data[name] = str(value)
+        self.data = data
+
     def content(self) -> Content:
         """Return what was typed, or chosen."""
         return Content(**{name: self.cleaned_data[name] for name in CONTENT})
@@ -201,11 +317,6 @@ class StatusEntryForm(PolicyForm):
         kept = [source for source in self.stored_sources if source in chosen]
         added = [source for source in chosen if source not in self.stored_sources]
         return [(source, self.stored_sources.get(source, "")) for source in (*kept, *added)]
-
-    def is_behind(self) -> bool:
-        """Tell whether another version was stored since this form was opened."""
-        version = self.instance.latest_version
-        return bool(self.cleaned_data["read_version"] != (version.number if version else 0))
 
     def text_changed(self) -> bool:
         """Tell whether there is anything to store; a save without a change makes no version."""

@@ -161,9 +161,13 @@ def can_approve(user: Anyone, entry: StatusEntry) -> bool:
 
 
 def has_hand_in(user: Anyone, entry: StatusEntry) -> bool:
-    """Tell whether somebody wrote in this entry or submitted it, for whichever ministry."""
+    """Tell whether somebody wrote in this entry or submitted it, for whichever ministry.
+
+    Words that they proposed and that the ministry took over are theirs as well.
+    """
     return (
         entry.versions.filter(author=user.pk).exists()
+        or entry.remarks.filter(author=user.pk, answer__version__isnull=False).exists()
         or entry.transitions.filter(actor=user.pk, to_state=EntryState.SUBMITTED).exists()
     )
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from actions import permissions, richtext
 from actions.choices import Answer, RemarkField
-from actions.editing import content_of, save_text
-from actions.models import EntryRemark, EntrySource, EntryVersion, RemarkAnswer, StatusEntry
+from actions.editing import content_of, save_text, sources_of
+from actions.models import EntryRemark, EntryVersion, RemarkAnswer, StatusEntry
 from actions.permissions import Verb
 from actions.workflow import NotPossible
 from napmonitor.accounts.models import User
@@ -55,7 +55,7 @@ def make(
         version=version,
         field=field,
         quote=richtext.clean(quote).strip(),
-        text=richtext.clean(text).strip(),
+        text=_words(text),
         proposal=richtext.clean(proposal).strip(),
         author=author,
     )
@@ -93,7 +93,7 @@ def answer(
     answered = RemarkAnswer(
         remark=remark,
         answer=answer,
-        reason=richtext.clean(reason).strip(),
+        reason=_words(reason),
         version=version,
         actor=actor,
     )
@@ -109,18 +109,35 @@ def answer(
     return answered
 
 
+def _words(text: str) -> str:
+    """Return what was written; nothing when there is no letter or digit in it."""
+    return richtext.clean(text).strip() if richtext.says_something(text) else ""
+
+
 def _put_in(
     remark: EntryRemark, entry: StatusEntry, actor: User, read_version: int
 ) -> EntryVersion:
     """Store the text with the proposed words in place of the field they are about."""
     words: dict[str, Any] = {remark.field: remark.proposal}
-    sources = EntrySource.objects.filter(version=entry.latest_version).select_related("source")
+    latest = entry.latest_version
+    # Who has not even seen the newest text is told that first, when it is saved.
+    if latest is None or (
+        latest.number == read_version
+        and getattr(latest, remark.field) != getattr(remark.version, remark.field)
+    ):
+        raise NotPossible(
+            _(
+                "This part was written anew after the remark was made. Put the words in yourself, "
+                "and answer that you take them over partly."
+            ),
+            code="other_text",
+        )
     return save_text(
         entry,
-        replace(content_of(entry.latest_version), **words),
+        replace(content_of(latest), **words),
         author=actor,
         read_version=read_version,
-        sources=[(each.source, each.detail) for each in sources],
+        sources=sources_of(latest),
     )
 
 

@@ -14,7 +14,7 @@ from napmonitor.accounts.passwords import temporary_password
 from napmonitor.audit import trail
 
 _OF_ACCOUNT = ("is_active", "is_superuser")
-_OF_MEMBERSHIP = ("user_id", "organisation_id", "group_id", "valid_from", "valid_until")
+OF_MEMBERSHIP = ("user_id", "organisation_id", "group_id", "valid_from", "valid_until")
 
 
 @trail.atomic()
@@ -22,8 +22,9 @@ def save_account(account: User, *, actor: User) -> User:
     """Store an account; raises PermissionDenied for one that this person may not touch."""
     before = User.objects.filter(pk=account.pk).first()
     _check_account(account, before, actor)
-    account.save()
     changed = _changes(before, account, [field.attname for field in User._meta.concrete_fields])
+    # Only what this person changed: a password given meanwhile stays.
+    account.save(update_fields=list(changed) if before else None)
     if changed:
         trail.record(
             "account.change" if before else "account.made",
@@ -43,7 +44,7 @@ def save_membership(membership: Membership, *, actor: User) -> Membership:
         if not permissions.can_give_roles(actor, account):
             raise PermissionDenied
     membership.save()
-    changed = _changes(before, membership, _OF_MEMBERSHIP)
+    changed = _changes(before, membership, OF_MEMBERSHIP)
     if changed:
         trail.record(
             "rights.change" if before else "rights.give",

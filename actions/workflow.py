@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from actions import permissions
+from actions import permissions, richtext
 from actions.choices import EntryState, Origin, Verdict
 from actions.models import (
     Correction,
@@ -79,6 +79,11 @@ def open_round(each: ReportingRound, *, actor: User) -> Opened:
         raise PermissionDenied
     if not permissions.can_open(actor, each):
         raise NotPossible(_("This round is out already."), code="out_already")
+    if each.entries.exclude(latest_version=None).exists() and each.opened_on is None:
+        raise NotPossible(
+            _("This round holds texts from public letters. Ministries cannot write in it."),
+            code="reconstruction",
+        )
     able = permissions.able_to_approve().count()
     if able < COORDINATORS_NEEDED:
         raise NotPossible(
@@ -114,9 +119,12 @@ def make_entries(each: ReportingRound) -> int:
 
 
 @trail.atomic()
-def submit(entry: StatusEntry, *, actor: User, note: str = "") -> StatusEntry:
+def submit(
+    entry: StatusEntry, *, actor: User, note: str = "", read_version: int | None = None
+) -> StatusEntry:
     """Hand the text of a ministry to the coordinators; it needs a choice of progress."""
     entry = _begin(entry, Verb.SUBMIT, actor)
+    _refuse_unseen(entry, read_version)
     version = entry.latest_version
     if version is None or not version.progress:
         raise NotPossible(
@@ -127,9 +135,12 @@ def submit(entry: StatusEntry, *, actor: User, note: str = "") -> StatusEntry:
 
 
 @trail.atomic()
-def send_back(entry: StatusEntry, *, actor: User, reason: str) -> StatusEntry:
+def send_back(
+    entry: StatusEntry, *, actor: User, reason: str, read_version: int | None = None
+) -> StatusEntry:
     """Return a submitted text to the ministry, with the reason."""
     entry = _begin(entry, Verb.RETURN, actor)
+    _refuse_unseen(entry, read_version)
     reason = _reason(reason)
     return _move(entry, EntryState.RETURNED, Verb.RETURN, actor=actor, note=reason)
 
@@ -366,7 +377,7 @@ def _reason(reason: str, *, field: str = "reason") -> str:
 
 
 def _note(note: str, *, field: str = "note") -> str:
-    note = note.replace("\0", "").strip()
+    note = richtext.clean(note).strip() if richtext.says_something(note) else ""
     if len(note) > MAX_CHARACTERS:
         raise NotPossible(
             _("A text can have 20,000 characters at most."), code="too_long", field=field

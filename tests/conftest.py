@@ -12,12 +12,14 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import blocking_manager_key
 
 from actions import fixtures
 from actions.models import Plan
 from tests.flushing import allow_flush
 from tests.snapshots import Snapshot
 
+SNAPSHOT = pytest.StashKey[Snapshot]()
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
 
 
@@ -92,11 +94,13 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Snapshot:
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
     """Load, once after the migrations, what every test may count on: the real plan."""
     with django_db_blocker.unblock():
         load_plan()
-        return Snapshot()
+        request.session.stash[SNAPSHOT] = Snapshot()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -107,23 +111,17 @@ def append_only_tables_can_be_emptied() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def real_plan(request: pytest.FixtureRequest) -> None:
-    """Put the plan back for a test that finds the tables emptied by the one before."""
-    if uses_database(request.node):
-        fixture = "transactional_db" if is_transactional(request.node) else "db"
-        request.getfixturevalue(fixture)
-        if not Plan.objects.exists():
-            request.getfixturevalue("django_db_setup").put_back()
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Put the plan back for a test that finds the tables emptied by one before it.
 
-
-def is_transactional(item: pytest.Item) -> bool:
-    """Tell whether a test sees real transactions, so that its tables are emptied afterwards."""
-    marker = item.get_closest_marker("django_db")
-    emptying = {"transactional_db", "live_server", "page"}
-    return bool(marker and marker.kwargs.get("transaction")) or not emptying.isdisjoint(
-        getattr(item, "fixturenames", ())
-    )
+    Here no transaction is open yet, so what is put back is there for the tests after it too.
+    """
+    snapshot = item.session.stash.get(SNAPSHOT, None)
+    if snapshot and uses_database(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            if not Plan.objects.exists():
+                snapshot.put_back()
 
 
 def load_plan() -> None:

@@ -413,7 +413,10 @@ def test_permission_to_view_shows_the_history_and_changes_nothing() -> None:
     assert [line.what for line in shown] == ["Added"]
     assert {answer.status_code for answer in answers} == {405}
     assert refused.status_code == 403
-    assert everything() == before
+    # That somebody tried is all that was added.
+    tried = AuditEvent.objects.order_by("sequence").last()
+    assert (tried.action, tried.result) == ("source.change", Result.REFUSED)
+    assert everything() == before | {"audit.AuditEvent": before["audit.AuditEvent"] + 1}
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -178,6 +178,9 @@ BREAKING: dict[str, Callable[[], models.Model]] = {
     "reportinground_released_by_publishing": lambda: m.ReportingRound(
         plan=point().plan, year=2040, opened_on=DAY, released_at=MOMENT
     ),
+    "reportinground_released_at_plausible": lambda: m.ReportingRound(
+        plan=point().plan, year=2040, released_at=datetime(1999, 12, 31, 12, tzinfo=UTC)
+    ),
     "reportinground_statement_has_source": lambda: m.ReportingRound(
         plan=point().plan, year=2040, statement="x"
     ),
@@ -210,7 +213,8 @@ BREAKING: dict[str, Callable[[], models.Model]] = {
     **{
         f"entryversion_{field}_length": (_long(field))
         for field in (
-            *("narrative", "outlook", "letter_passage", "informed_reference", "internal_note"),
+            *("discontinued_reason", "narrative", "outlook", "letter_passage"),
+            *("informed_reference", "internal_note"),
         )
     },
     "entryversion_append_only": lambda: _changed(entry().latest_version, narrative="x"),

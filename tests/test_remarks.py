@@ -391,12 +391,38 @@ def test_a_remark_can_be_rejected_while_ministries_have_the_text_in_hand(
         assert answer(cast, remark, **given).pk
 
 
-def test_who_took_over_the_words_of_a_coordinator_is_their_author(cast: Cast) -> None:
-    """Proposing is not writing: the coordinator may still approve, the ministry wrote it."""
+def test_who_proposed_words_that_were_taken_over_does_not_approve_them(cast: Cast) -> None:
     answer(cast, make(cast))
+    lead = cast.editor.memberships.get().organisation
+    workflow.submit(cast.entry, actor=somebody(MINISTRY_COORDINATOR, lead))
+
+    with pytest.raises(workflow.NotPossible) as refusal:
+        workflow.approve(cast.entry, actor=cast.coordinator, note="Nobody else yet.")
+    assert refusal.value.code == "own_text"
+
+    another = somebody(NAP_COORDINATOR)
+    approved = workflow.approve(cast.entry, actor=another, note="Nobody else yet.")
+    assert approved.state == EntryState.APPROVED
+
+
+def test_who_proposed_words_that_were_not_taken_over_may_approve(cast: Cast) -> None:
+    answer(cast, make(cast), answer=Answer.REJECTED, reason="It is not so.")
     lead = cast.editor.memberships.get().organisation
     workflow.submit(cast.entry, actor=somebody(MINISTRY_COORDINATOR, lead))
 
     approved = workflow.approve(cast.entry, actor=cast.coordinator, note="Nobody else yet.")
 
     assert approved.state == EntryState.APPROVED
+
+
+def test_words_proposed_for_a_part_that_was_rewritten_are_not_put_over_it(cast: Cast) -> None:
+    remark = make(cast)
+    write(cast.entry, "Written meanwhile.", author=cast.editor)
+
+    with pytest.raises(workflow.NotPossible) as refusal:
+        answer(cast, remark, read_version=2)
+
+    assert refusal.value.code == "other_text"
+    cast.entry.refresh_from_db()
+    assert cast.entry.latest_version.narrative == "Written meanwhile."
+    assert not RemarkAnswer.objects.exists()

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from actions import differences
 from actions.admin.versions import label, shown
 from actions.differences import Kind, Piece
-from actions.editing import Content, content_of
-from actions.forms import CONTENT, PLAIN, RICH, StatusEntryForm
+from actions.editing import RICH, Content, content_of
+from actions.forms import CONTENT, PLAIN, StatusEntryForm
 from actions.models import EntryVersion, StatusEntry
 
 
@@ -75,7 +75,7 @@ def kept(entry: StatusEntry, typed: Mapping[str, str]) -> dict[str, Any]:
         "last": last,
         "texts": [
             (label(name), typed[name])
-            for name in (*RICH, *PLAIN)
+            for name in (*RICH, *PLAIN, "informed_sender")
             if typed.get(name, "").strip() and typed[name].split() != getattr(stored, name).split()
         ],
     }

@@ -27,6 +27,7 @@ from actions.admin.entry_filters import MinistryFilter, RoundFilter
 from actions.admin.policy import PolicyAdmin, person
 from actions.admin.steps import STEPS, AnswerForm, StepForm
 from actions.choices import Origin, ResponsibilityRole
+from actions.editing import RICH
 from actions.forms import CONTENT, StatusEntryForm
 from actions.models import (
     EntryRemark,
@@ -128,14 +129,13 @@ class StatusEntryAdmin(PolicyAdmin):
             )
         )
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> StatusEntry | None:
-        """Hold the row while a text is stored, so that its state and version cannot change."""
-        entry = super().get_object(request, object_id, from_field)
-        if entry and request.method == "POST" and transaction.get_connection().in_atomic_block:
-            entry = StatusEntry.objects.select_for_update().get(pk=entry.pk)
-        return entry
+    def lock(self, request: HttpRequest, obj: StatusEntry) -> None:
+        """Lock the entry and the one whose text is to cover it, in one order for everybody."""
+        chosen = request.POST.get("reported_with", "")
+        others = (
+            [int(chosen)] if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else []
+        )
+        StatusEntry.objects.lock([obj.pk, *others])
 
     def choices(self, rows: QuerySet[StatusEntry]) -> QuerySet[StatusEntry]:
         return rows.select_related("action_point").order_by("action_point__code")
@@ -265,23 +265,25 @@ class StatusEntryAdmin(PolicyAdmin):
     def save_model(
         self, request: HttpRequest, obj: StatusEntry, form: StatusEntryForm, change: bool
     ) -> None:
-        """Store a new version when the text changed; nothing else of the entry is a field."""
-        # Who opened the page before another saved must choose, also when they changed nothing.
-        if form.text_changed() or form.is_behind():
-            reconstructed = obj.round.opened_on is None
-            try:
-                editing.save_text(
-                    obj,
-                    form.content(),
-                    author=person(request),
-                    read_version=form.cleaned_data["read_version"],
-                    sources=form.sources(),
-                    origin=Origin.RECONSTRUCTED if reconstructed else Origin.REPORTED,
-                )
-            except editing.Changed as error:
-                raise conflicts.Conflict(form) from error
-        if "reported_with" in form.changed_data:
-            editing.report_with(obj, form.cleaned_data["reported_with"], author=person(request))
+        """Store a new version when anything changed; what is stored already is not stored again."""
+        together = form.cleaned_data.get("reported_with", obj.reported_with)
+        if not form.text_changed():
+            if together != form.stored_together:
+                editing.report_with(obj, together, author=person(request))
+            return
+        reconstructed = obj.round.opened_on is None
+        try:
+            editing.save_text(
+                obj,
+                form.content(),
+                author=person(request),
+                read_version=form.cleaned_data["read_version"],
+                sources=form.sources(),
+                origin=Origin.RECONSTRUCTED if reconstructed else Origin.REPORTED,
+                reported_with=(editing.AS_IT_IS if together == form.stored_together else together),
+            )
+        except editing.Changed as error:
+            raise conflicts.Conflict(form) from error
 
     def response_change(self, request: HttpRequest, obj: StatusEntry) -> HttpResponse:
         """Warn about references that may be mistaken; submit, when that was the button."""
@@ -302,8 +304,9 @@ class StatusEntryAdmin(PolicyAdmin):
             return super().response_change(request, obj)
         try:
             workflow.submit(obj, actor=person(request))
-        except workflow.NotPossible as refusal:
-            sentence = gettext("The text is stored, but not submitted: %s") % refusal
+        except (workflow.NotPossible, PermissionDenied) as refusal:
+            why = str(refusal) or gettext("The coordinator of your ministry submits it.")
+            sentence = gettext("The text is stored, but not submitted: %s") % why
             self.message_user(request, sentence, messages.ERROR)
         else:
             self.message_user(request, str(STEPS[Verb.SUBMIT].done), messages.SUCCESS)
@@ -333,15 +336,17 @@ class StatusEntryAdmin(PolicyAdmin):
             return self._page(request, closed, "kept.html", title, context, status=409)
 
     def _kept(self, request: HttpRequest, object_id: str | None) -> StatusEntry | None:
-        """Return the entry of somebody who typed a text that is not open for it any more."""
+        """Return the entry that somebody reads, who typed a text and may not store it any more."""
         if request.method != "POST" or object_id is None:
             return None
         entry = super().get_object(request, unquote(object_id))
-        late = entry is not None and (
-            permissions.may(request.user, Verb.EDIT, entry)
-            and not permissions.can_edit(request.user, entry)
+        if entry is None or permissions.can_edit(request.user, entry):
+            return None
+        # Whose pen it was when they began to type, or whose it is in another state.
+        wrote = request.user.has_perm("actions.change_statusentry") and any(
+            request.POST.get(name, "").strip() for name in RICH
         )
-        return entry if late else None
+        return entry if wrote or permissions.may(request.user, Verb.EDIT, entry) else None
 
     def change_view(
         self,
@@ -473,6 +478,7 @@ class StatusEntryAdmin(PolicyAdmin):
         """Store the words of an older version once more, as the newest."""
         entry = self._readable(request, pk)
         if not permissions.can_edit(request.user, entry):
+            self.record_refusal(request, str(pk), "restore")
             raise PermissionDenied
         version = entry.versions.filter(number=number).first()
         asked = versions.RestoreForm(request.POST)
@@ -488,6 +494,8 @@ class StatusEntryAdmin(PolicyAdmin):
                 )
         except (editing.Changed, editing.Closed) as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
         else:
             sentence = gettext("The words of version %d are the newest text again.") % number
             self.message_user(request, sentence, messages.SUCCESS)

@@ -142,6 +142,7 @@ class UserAdmin(PolicyAdmin):
         if account is None:
             raise Http404
         if not self._may_give_password(request, account):
+            self.record_refusal(request, str(pk), "give-password")
             raise PermissionDenied
         with trail.atomic():
             password = rights.give_password(account, actor=person(request))

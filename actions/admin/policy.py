@@ -18,8 +18,8 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
+from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
@@ -27,11 +27,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from actions.admin import history
-from actions.forms import PolicyForm
+from actions.forms import OPENED, PolicyForm
 from actions.permissions import Anyone
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 from napmonitor.audit.constraints import NoOverlap
+from napmonitor.audit.models import Result
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import BaseModelAdmin
@@ -130,6 +131,13 @@ class Policy(_BaseAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.deletable and super().has_delete_permission(request, obj)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the hidden field out of what is shown; pages and rows send it in their own way."""
+        return [
+            (name, {**options, "fields": [each for each in options["fields"] if each != OPENED]})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
+
     def get_field_queryset(
         self, db: str | None, db_field: Any, request: HttpRequest
     ) -> QuerySet[Any] | None:
@@ -195,6 +203,40 @@ class PolicyAdmin(Policy, _Admin):
     # The sentence with which a form is shown again; set on a copy of the class for one request.
     refusal = ""
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Name a row whose page somebody may not open, where Django would link to it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (
+                name,
+                {
+                    **options,
+                    "fields": [self._unlinked(request, each) for each in options["fields"]],
+                },
+            )
+            for name, options in fieldsets
+        ]
+
+    def _unlinked(self, request: HttpRequest, name: Any) -> Any:
+        if isinstance(name, list | tuple):
+            return [self._unlinked(request, each) for each in name]
+        try:
+            field: Any = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return name
+        related = self._related_admin(field) if field.many_to_one or field.one_to_one else None
+        if related is None or related.has_view_permission(request):
+            return name
+
+        @admin.display(description=field.verbose_name, empty_value=self.get_empty_value_display())
+        def shown(row: models.Model) -> Any:
+            return getattr(row, field.name)
+
+        shown.__name__ = field.name
+        return shown
+
     def choice_label(self, row: Any) -> str:
         """Return what a row is called where it can be chosen."""
         return str(row)
@@ -246,6 +288,27 @@ class PolicyAdmin(Policy, _Admin):
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"refusal": self.refusal}) if self.refusal else form
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return an object; hold it while it is stored, so that nobody changes it meanwhile."""
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None and _is_storing(request):
+            self.lock(request, obj)
+            # Read anew: what somebody else stored while this waited is what counts.
+            obj = super().get_object(request, object_id, from_field)
+        return obj
+
+    def lock(self, request: HttpRequest, obj: Any) -> None:
+        """Lock what saving this object writes."""
+        list(self.model._default_manager.select_for_update().filter(pk=obj.pk).values_list("pk"))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what an address fills in beforehand; what no field can hold is left out."""
+        asked = super().get_changeform_initial_data(request)
+        fields = self.get_form(request)().fields
+        return {name: value for name, value in asked.items() if _can_hold(fields.get(name), value)}
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -258,6 +321,10 @@ class PolicyAdmin(Policy, _Admin):
             # What is recorded on the way goes into the audit trail last, with all the rest.
             with trail.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
+        except PermissionDenied:
+            if request.method == "POST":
+                self.record_refusal(request, object_id, "change")
+            raise
         except (IntegrityError, Refused, ValidationError) as error:
             # The admin class is shared by all requests; this copy is for this one.
             again = copy.copy(self)
@@ -280,6 +347,17 @@ class PolicyAdmin(Policy, _Admin):
             away: HttpResponse = absent(request, self.opts, object_id)
             return away
         return history.page(self, request, obj, extra_context)
+
+    def record_refusal(self, request: HttpRequest, object_id: str | None, what: str) -> None:
+        """Note in the audit trail that somebody tried what they may not."""
+        about = super().get_object(request, unquote(object_id)) if object_id else None
+        trail.record(
+            f"{self.opts.model_name}.{what}",
+            actor=person(request),
+            about=about,
+            label="" if about else str(self.opts.verbose_name),
+            result=Result.REFUSED,
+        )
 
     def sentence(self, error: Exception) -> str:
         """Say in words why something could not be stored."""
@@ -312,6 +390,21 @@ class PolicyAdmin(Policy, _Admin):
         formset.save_m2m()
 
 
+def _is_storing(request: HttpRequest) -> bool:
+    return request.method == "POST" and transaction.get_connection().in_atomic_block
+
+
+def _can_hold(field: forms.Field | None, value: Any) -> bool:
+    """Tell whether a value from an address can be shown in a field; only single texts can."""
+    if field is None or isinstance(field, forms.MultiValueField) or not isinstance(value, str):
+        return False
+    try:
+        field.clean(value)
+    except (ValidationError, OverflowError, DataError):
+        return False
+    return True
+
+
 def _save(rows: Sequence[models.Model], store: Callable[[models.Model], None]) -> None:
     """Save rows of which one may have to make room before another fits."""
     while rows:
@@ -335,6 +428,19 @@ class PolicyInline(Policy, _Inline):
     extra = 0
     formset = PolicyFormSet
     show_change_link = False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Send along, in rows that can be changed, what stood there when the page was opened."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            options = fieldsets[0][1]
+            options["fields"] = [*options["fields"], OPENED]
+        return fieldsets
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows; hold them while they are stored."""
+        rows = super().get_queryset(request)
+        return rows.select_for_update(of=("self",)) if _is_storing(request) else rows
 
 
 class ReadOnlyInline(PolicyInline):

@@ -70,9 +70,20 @@ class ReportingRoundAdmin(PolicyAdmin):
         fixed: tuple[str, ...] = self.readonly_fields
         if obj is not None and obj.entries.exists():
             fixed += ("plan", "year")
-        if obj is not None and (obj.opened_on is not None or obj.is_released()):
+        releases = request.user.has_perm("actions.publish_reportinground")
+        if not releases or (obj is not None and (obj.opened_on is not None or obj.is_released())):
             fixed += ("released_at",)
         return fixed
+
+    def save_model(
+        self, request: HttpRequest, obj: ReportingRound, form: Any, change: bool
+    ) -> None:
+        """Store a round; that a year read from letters becomes public stands in the trail."""
+        super().save_model(request, obj, form, change)
+        if "released_at" in form.changed_data:
+            moment = obj.released_at.isoformat() if obj.released_at else None
+            detail = {"released_at": moment}
+            trail.record("round.move-release", actor=person(request), about=obj, detail=detail)
 
     def change_view(
         self,

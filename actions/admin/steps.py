@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import permissions, remarks, richtext, workflow
 from actions.choices import Answer, RemarkField, Verdict
+from actions.forms import refuse_problems, within_reason
 from actions.models import EntryRemark, Organisation, ReportingRound, StatusEntry
 from actions.permissions import Verb
 from actions.richtext import MAX_CHARACTERS
@@ -44,10 +45,6 @@ class ReasonForm(StepForm):
     reason = Words(label=_("Reason"), error_messages={"required": _("Say in one sentence why.")})
 
 
-class NoteForm(StepForm):
-    note = Words(label=_("Note"), required=False)
-
-
 class ReconstructionForm(StepForm):
     note = Words(label=_("Reason"), error_messages={"required": _("Say in one sentence why.")})
 
@@ -63,8 +60,12 @@ class SeenForm(StepForm):
         super().__init__(entry, user, data, **options)
 
 
-class ApproveForm(SeenForm, NoteForm):
-    """What was read is what is approved."""
+class NoteForm(SeenForm):
+    note = Words(label=_("Note"), required=False)
+
+
+class ReturnForm(SeenForm, ReasonForm):
+    """What was read is what goes back."""
 
 
 class CorrectionForm(SeenForm):
@@ -119,8 +120,6 @@ class RemarkForm(SeenForm):
         if proposal and cleaned.get("field") not in remarks.TEXTS:
             self.add_error("field", _("Choose for which text the proposed words are."))
         elif proposal:
-            from actions.forms import refuse_problems
-
             try:
                 refuse_problems(proposal)
             except forms.ValidationError as error:
@@ -207,14 +206,16 @@ STEPS: Final[Mapping[Verb, Step]] = {
         _("Submit"),
         _("The text has been submitted."),
         NoteForm,
-        lambda entry, user, asked: workflow.submit(entry, actor=user, note=asked["note"]),
+        lambda entry, user, asked: workflow.submit(
+            entry, actor=user, note=asked["note"], read_version=asked["read_version"]
+        ),
     ),
     Verb.APPROVE: Step(
         _("Approve"),
         _("The text may then enter the letter. It becomes public with the round."),
         _("Approve"),
         _("The text has been approved."),
-        ApproveForm,
+        NoteForm,
         lambda entry, user, asked: workflow.approve(
             entry, actor=user, note=asked["note"], read_version=asked["read_version"]
         ),
@@ -224,8 +225,10 @@ STEPS: Final[Mapping[Verb, Step]] = {
         _("The ministry reads the reason and can change the text again."),
         _("Return"),
         _("The text has been returned."),
-        ReasonForm,
-        lambda entry, user, asked: workflow.send_back(entry, actor=user, reason=asked["reason"]),
+        ReturnForm,
+        lambda entry, user, asked: workflow.send_back(
+            entry, actor=user, reason=asked["reason"], read_version=asked["read_version"]
+        ),
     ),
     Verb.SIGN_OFF: Step(
         _("Sign off"),
@@ -303,6 +306,7 @@ class PublishForm(forms.Form):
 
     def __init__(self, each: ReportingRound, data: Any = None) -> None:
         super().__init__(data)
+        within_reason(self.fields.values())
         widget: Any = self.fields["released_at"].widget
         for box, kind, word in zip(
             widget.widgets, ("date", "time"), (_("date"), _("time")), strict=True
@@ -310,3 +314,7 @@ class PublishForm(forms.Form):
             box.input_type = kind
             box.attrs["aria-label"] = word
         self.fields["released_at"].initial = each.released_at
+        # Once a moment was chosen, empty could mean now as well as never mind.
+        self.fields["released_at"].required = each.published_on is not None
+        if each.published_on is not None:
+            self.fields["released_at"].help_text = ""

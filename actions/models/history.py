@@ -122,6 +122,15 @@ def history_of(model: type[models.Model]) -> Any:
     return getattr(model, name).model if name else None
 
 
+def changed_by_somebody(row: models.Model) -> bool:
+    """Tell whether a person, and not the application, ever changed a row."""
+    history = history_of(type(row))
+    key = row._meta.pk.attname
+    return bool(
+        history and history.objects.filter(**{key: row.pk}).exclude(history_user=None).exists()
+    )
+
+
 def many_of(model: type[models.Model]) -> list[tuple[Any, Any]]:
     """Return the many-to-many fields that have a history, each with the model of that."""
     histories = Tracked.m2m_models

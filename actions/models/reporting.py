@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -128,6 +129,15 @@ class ReportingRound(models.Model):
                 violation_error_message=_("Only a round that was opened can be published."),
             ),
             models.CheckConstraint(
+                condition=Q(released_at=None)
+                | Q(
+                    released_at__gte=datetime(2000, 1, 1, tzinfo=UTC),
+                    released_at__lt=datetime(2100, 1, 1, tzinfo=UTC),
+                ),
+                name="reportinground_released_at_plausible",
+                violation_error_message=_("Choose a moment between 2000 and 2100."),
+            ),
+            models.CheckConstraint(
                 condition=Q(opened_on=None) | Q(released_at=None) | Q(published_on__isnull=False),
                 name="reportinground_released_by_publishing",
                 violation_error_message=_("An open round becomes public by publishing it."),
@@ -167,6 +177,10 @@ class StatusEntryQuerySet(models.QuerySet["StatusEntry"]):
 
     def in_plan(self) -> Self:
         return self.filter(action_point__in_plan=True)
+
+    def lock(self, keys: Iterable[int]) -> None:
+        """Lock entries until the transaction ends, in one order for everybody."""
+        list(self.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
 
     def locked(self, key: int) -> StatusEntry:
         """Lock an entry until the transaction ends; return it as it stands from then on.
@@ -344,6 +358,15 @@ class EntryVersion(models.Model):
     informed_reference = models.TextField(_("where parliament was informed"), blank=True)
     informed_sender = models.CharField(_("who informed parliament"), max_length=200, blank=True)
     internal_note = models.TextField(_("internal note"), blank=True, help_text=_("Never public."))
+    # As it was for the entry when this was written; what is public reads it here.
+    reported_with = models.ForeignKey(
+        StatusEntry,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reported together with"),
+    )
     origin = models.CharField(_("origin"), max_length=20, choices=Origin, default=Origin.REPORTED)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
@@ -407,6 +430,7 @@ class EntryVersion(models.Model):
                     "Tick that parliament was informed before, or leave the reference out."
                 ),
             ),
+            _at_most("discontinued_reason"),
             _at_most("narrative"),
             _at_most("outlook"),
             _at_most("letter_passage"),

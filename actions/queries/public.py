@@ -367,8 +367,7 @@ def _stands(entries: StatusEntryQuerySet) -> StatusEntryQuerySet:
         .select_related(
             "round__letter",
             "action_point__pillar",
-            "published_version",
-            "reported_with__action_point",
+            "published_version__reported_with__action_point",
         )
         .prefetch_related(
             Prefetch(
@@ -405,7 +404,7 @@ def _stand(entry: StatusEntry, responsible: ResponsibilityBook) -> Stand:
         informed_reference=version.informed_reference,
         informed_sender=version.informed_sender,
         origin=Origin(version.origin),
-        reported_with=entry.reported_with.action_point.code if entry.reported_with else "",
+        reported_with=version.reported_with.action_point.code if version.reported_with else "",
         responsible=responsible.on(point.pk, day),
         sources=tuple(reading(each.source, each.detail) for each in version.sources.all()),
     )
@@ -414,7 +413,7 @@ def _stand(entry: StatusEntry, responsible: ResponsibilityBook) -> Stand:
 def _years(point: ActionPoint, responsible: ResponsibilityBook) -> tuple[YearOfPoint, ...]:
     """Return every released year, newest first, with the text that covers the point."""
     own = StatusEntry.objects.filter(action_point=point)
-    shown = Q(action_point=point) | Q(pk__in=own.values("reported_with"))
+    shown = Q(action_point=point) | Q(pk__in=own.values("published_version__reported_with"))
     entries = {entry.pk: entry for entry in _stands(StatusEntry.objects.filter(shown))}
     corrections = _corrections(entries.values())
     mine = {
@@ -423,7 +422,8 @@ def _years(point: ActionPoint, responsible: ResponsibilityBook) -> tuple[YearOfP
     years = []
     for each in _rounds(point.plan.slug).released().order_by("-year"):
         entry = mine.get(each.pk)
-        covering = entries.get(entry.reported_with_id) if entry and entry.reported_with_id else None
+        version = entry.published_version if entry else None
+        covering = entries.get(version.reported_with_id or 0) if version else None
         years.append(
             YearOfPoint(
                 round_record(each),

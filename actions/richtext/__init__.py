@@ -23,7 +23,7 @@ from actions.richtext.model import (
     Table,
     is_safe_link,
 )
-from actions.richtext.parser import clean
+from actions.richtext.parser import clean, says_something
 from actions.richtext.problems import problems
 from actions.richtext.reading import parse
 from actions.richtext.using import link_references, map_runs, plain_text
@@ -51,4 +51,5 @@ __all__ = [
     "parse",
     "plain_text",
     "problems",
+    "says_something",
 ]

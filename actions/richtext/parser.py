@@ -6,6 +6,7 @@ To the reader a tag or a quote is text. The finder can say what it saw and on wh
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -31,11 +32,19 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
+# Letters by their category that show nothing at all.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0")
+
 
 def clean(text: str) -> str:
     """Return the text with one kind of line end and without characters nobody can see."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return _INVISIBLE.sub("", _SEPARATORS.sub(" ", lines))
+
+
+def says_something(text: str) -> bool:
+    """Tell whether there is a letter or a digit in a text, and not only what nobody can see."""
+    return any(unicodedata.category(each)[0] in "LN" and each not in _BLANK for each in text)
 
 
 def _only_at(levels: range, rule: RuleFuncBlockType) -> RuleFuncBlockType:

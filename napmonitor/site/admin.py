@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
@@ -10,11 +11,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
+
+
+def _is_text(name: str, value: Any) -> bool:
+    """Tell whether somebody typed a sent value: not a mark of the form, and more than one word."""
+    return isinstance(value, str) and "csrf" not in name and len(value.split()) > 1
 
 
 class NapMonitorAdminSite(AdminSite):
@@ -49,6 +57,26 @@ class NapMonitorAdminSite(AdminSite):
         if not issubclass(admin_class or ModelAdmin, PolicyAdmin):
             raise ImproperlyConfigured(f"{admin_class} must be a PolicyAdmin.")
         super().register(models, admin_class, **options)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Give what was typed back to somebody whose session or role ended while they typed."""
+        page = super().admin_view(view, cacheable)
+
+        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            leaving = request.path == reverse("admin:logout", current_app=self.name)
+            if request.method != "POST" or self.has_permission(request) or leaving:
+                return page(request, *args, **kwargs)
+            texts = [value for name, value in request.POST.items() if _is_text(name, value)]
+            context = {
+                **self.each_context(request),
+                "title": _("What you sent is not stored"),
+                "texts": texts,
+            }
+            answer = TemplateResponse(request, "admin/signed_out.html", context, status=403)
+            add_never_cache_headers(answer)
+            return answer
+
+        return update_wrapper(kept, view)
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
