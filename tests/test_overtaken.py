@@ -9,7 +9,9 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.test import Client
+from django.urls import reverse
 
 from actions import forms, workflow
 from actions.choices import EntryState
@@ -242,3 +244,27 @@ def test_saving_twice_by_a_double_click_is_saving_once(people: Cast) -> None:
         assert client.post(url, sent).status_code == 302
 
     assert people.entry.versions.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_password_does_not_open_an_account_that_ended_meanwhile(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, old, new = people.editor, "the old password of somebody", "the new one of somebody"
+    account.set_password(old)
+    account.save()
+    client = signed_in(account)
+
+    def end() -> None:
+        row = User.objects.get(pk=account.pk)
+        row.is_active = False
+        row.save(update_fields=["is_active"])
+
+    other = meanwhile(monkeypatch, AdminPasswordChangeForm, end)
+    sent = {"old_password": old, "new_password1": new, "new_password2": new}
+    client.post(reverse("admin:password_change"), sent)
+    other.join()
+
+    account.refresh_from_db()
+    assert account.check_password(new)
+    assert not account.is_active

@@ -83,6 +83,9 @@ class NapMonitorAdminSite(AdminSite):
     ) -> Any:
         """Let somebody choose another password, and note that in the audit trail."""
         with trail.atomic():
+            if request.method == "POST" and isinstance(request.user, User):
+                # All of the row is written: as it is now, not as it was when the page was asked.
+                request.user = User.objects.select_for_update().get(pk=request.user.pk)
             response = super().password_change(request, extra_context)
             if isinstance(response, HttpResponseRedirect) and isinstance(request.user, User):
                 trail.record("account.password-changed", actor=request.user, about=request.user)
