@@ -532,8 +532,8 @@ def run(steps: int) -> None:
             and set(machine.refused) == every
         )
 
-    # Chance may leave something rare out; then it goes on for a while.
-    for _run in range(10):
+    # Chance may leave out a correction, which comes once in two thousand steps; then it goes on.
+    for _run in range(40):
         left = steps - machine.steps if machine.steps < steps else not complete() and steps // 5
         if left:
             enough = settings(
