@@ -53,6 +53,7 @@ LEFT_OUT: Final = {
     "jsi18n": "a script that pages load",
     "accounts_user_give_password": "a button that posts, and makes another password",
     "actions_statusentry_restore": "a button that posts, and stores a text",
+    "actions_reportinground_approve": "a button that posts; the outcomes have a test of their own",
     "actions_reportinground_transition": "buttons that post, and need no answer to do their work",
 }
 

@@ -184,6 +184,9 @@ BREAKING: dict[str, Callable[[], models.Model]] = {
     "reportinground_statement_has_source": lambda: m.ReportingRound(
         plan=point().plan, year=2040, statement="x"
     ),
+    "roundvisit_last_one_only": lambda: _second(
+        m.RoundVisit.objects.create(round=entry().round, visitor=user())
+    ),
     "statusentry_one_per_action_point_and_round": lambda: m.StatusEntry(
         action_point=point(), round=entry().round
     ),

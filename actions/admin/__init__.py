@@ -1,10 +1,21 @@
 """The work screens for the plan and its progress; one module per editing area."""
 
-from actions.admin import audit, entries, organisations, parliament, people, plan, rounds, versions
+from actions.admin import (
+    audit,
+    entries,
+    home,
+    organisations,
+    parliament,
+    people,
+    plan,
+    rounds,
+    versions,
+)
 
 __all__ = [
     "audit",
     "entries",
+    "home",
     "organisations",
     "parliament",
     "people",

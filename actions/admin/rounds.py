@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,14 +14,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from actions import permissions, workflow
+from actions.admin import overview
 from actions.admin.policy import PolicyAdmin, person
 from actions.admin.steps import PublishForm
 from actions.choices import EntryState
 from actions.forms import ReportingRoundForm
 from actions.models import ReportingRound
+from actions.richtext import MAX_CHARACTERS
 from napmonitor.audit import trail
 from napmonitor.audit.models import Result
 
@@ -109,6 +112,7 @@ class ReportingRoundAdmin(PolicyAdmin):
         return {
             "counts": [(state.label, counts[state]) for state in EntryState if state in counts],
             "unfinished": workflow.unfinished(each) if each.opened_on else [],
+            "may_oversee": request.user.has_perm("actions.view_every_statusentry"),
             "may_open": permissions.can_open(request.user, each),
             "able_to_approve": permissions.able_to_approve(),
             "publish_form": (
@@ -119,9 +123,66 @@ class ReportingRoundAdmin(PolicyAdmin):
     # The steps.
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.transition_view)
-        name = "actions_reportinground_transition"
-        return [path("<int:pk>/transition/<slug:name>/", view, name=name), *super().get_urls()]
+        def own(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+            return path(
+                route, self.admin_site.admin_view(view), name=f"actions_reportinground_{name}"
+            )
+
+        return [
+            own("<int:pk>/transition/<slug:name>/", self.transition_view, "transition"),
+            own("<int:pk>/overview/", self.overview_view, "overview"),
+            own("<int:pk>/approve/", self.approve_view, "approve"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_safe)
+    def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show where the ministries stand in a round."""
+        each = self._overseen(request, pk)
+        title = gettext("Overview of round %d") % each.year
+        context = overview.context(each, person(request), request.GET)
+        return self._page(request, each, "overview.html", title, context)
+
+    @method_decorator(require_POST)
+    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Approve the chosen entries and show how each ended."""
+        each = self._overseen(request, pk)
+        if not request.user.has_perm("actions.approve_statusentry"):
+            raise PermissionDenied
+        outcomes = overview.approve(
+            each.entries.all(),
+            request.POST.getlist("entry"),
+            request.POST.get("note", "")[:MAX_CHARACTERS],
+            person(request),
+        )
+        context = {"outcomes": outcomes}
+        return self._page(request, each, "approved.html", gettext("Approved together"), context)
+
+    def _overseen(self, request: HttpRequest, pk: int) -> ReportingRound:
+        """Return a round for who sees the entries of all ministries."""
+        each: ReportingRound | None = self.get_queryset(request).filter(pk=pk).first()
+        if each is None:
+            raise Http404
+        if not request.user.has_perm("actions.view_every_statusentry"):
+            raise PermissionDenied
+        return each
+
+    def _page(
+        self,
+        request: HttpRequest,
+        each: ReportingRound,
+        template: str,
+        title: str,
+        context: dict[str, Any],
+    ) -> HttpResponse:
+        around = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": each,
+            "title": title,
+        }
+        name = f"admin/actions/reportinground/{template}"
+        return TemplateResponse(request, name, {**around, **context})
 
     @method_decorator(require_POST)
     def transition_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
@@ -169,11 +230,5 @@ class ReportingRoundAdmin(PolicyAdmin):
             else:
                 self.message_user(request, gettext("The round is published."), messages.SUCCESS)
                 return None
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": each,
-            "title": gettext("Publish the round"),
-            "form": form,
-        }
-        return TemplateResponse(request, "admin/actions/reportinground/publish.html", context)
+        title = gettext("Publish the round")
+        return self._page(request, each, "publish.html", title, {"form": form})

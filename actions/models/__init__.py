@@ -9,6 +9,7 @@ from actions.models.organisations import (
     Succession,
 )
 from actions.models.parliament import Citation, ParliamentaryDocument, Source
+from actions.models.personal import RoundVisit
 from actions.models.plan import (
     ActionPoint,
     ActionPointLink,
@@ -51,6 +52,7 @@ __all__ = [
     "RemarkAnswer",
     "ReportingRound",
     "Responsibility",
+    "RoundVisit",
     "SignOff",
     "Source",
     "StatusEntry",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from typing import Any
 
@@ -77,6 +77,15 @@ class NapMonitorAdminSite(AdminSite):
             return answer
 
         return update_wrapper(kept, view)
+
+    # What the first page shows beside the lists; the pages set it, as they register themselves.
+    home: Callable[[HttpRequest], dict[str, Any]] = staticmethod(lambda _request: {})
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show somebody what is asked of them."""
+        return super().index(request, {**self.home(request), **(extra_context or {})})
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
