@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from actions import permissions, richtext
+from actions import richtext
 from actions.choices import Answer, RemarkField
 from actions.editing import content_of, save_text, sources_of
 from actions.models import EntryRemark, EntryVersion, RemarkAnswer, StatusEntry
 from actions.permissions import Verb
-from actions.workflow import NotPossible
+from actions.workflow import NotPossible, begin
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 
@@ -42,7 +41,7 @@ def make(
     Raises PermissionDenied for who cannot read the entry, NotPossible when there is no text or it
     changed since, ValidationError for a remark that says nothing.
     """
-    entry = _begin(entry, Verb.REMARK, author)
+    entry = begin(entry, Verb.REMARK, author)
     version = entry.latest_version
     if version is None:
         raise NotPossible(_("There is no text yet to remark on."), code="no_text")
@@ -84,7 +83,7 @@ def answer(
 
     Raises like save_text for the words, and NotPossible for a remark that was answered before.
     """
-    entry = _begin(remark.entry, Verb.ANSWER_REMARK, actor)
+    entry = begin(remark.entry, Verb.ANSWER_REMARK, actor)
     if RemarkAnswer.objects.filter(remark=remark).exists():
         raise NotPossible(_("This remark has been answered already."), code="answered_already")
     version = None
@@ -139,13 +138,3 @@ def _put_in(
         read_version=read_version,
         sources=sources_of(latest),
     )
-
-
-def _begin(entry: StatusEntry, verb: Verb, actor: User) -> StatusEntry:
-    """Lock the entry; refuse who may not do this."""
-    entry = StatusEntry.objects.locked(entry.pk)
-    if not permissions.may(actor, verb, entry):
-        raise PermissionDenied
-    if not permissions.can(actor, verb, entry):
-        raise NotPossible(_("This status takes no remarks now."), code="wrong_state")
-    return entry

@@ -123,7 +123,7 @@ def submit(
     entry: StatusEntry, *, actor: User, note: str = "", read_version: int | None = None
 ) -> StatusEntry:
     """Hand the text of a ministry to the coordinators; it needs a choice of progress."""
-    entry = _begin(entry, Verb.SUBMIT, actor)
+    entry = begin(entry, Verb.SUBMIT, actor)
     _refuse_unseen(entry, read_version)
     version = entry.latest_version
     if version is None or not version.progress:
@@ -139,7 +139,7 @@ def send_back(
     entry: StatusEntry, *, actor: User, reason: str, read_version: int | None = None
 ) -> StatusEntry:
     """Return a submitted text to the ministry, with the reason."""
-    entry = _begin(entry, Verb.RETURN, actor)
+    entry = begin(entry, Verb.RETURN, actor)
     _refuse_unseen(entry, read_version)
     reason = _reason(reason)
     return _move(entry, EntryState.RETURNED, Verb.RETURN, actor=actor, note=reason)
@@ -155,7 +155,7 @@ def approve(
     that says what they saw. Without the word of a ministry that answers with the lead a note must
     say why; against its word there is no approval.
     """
-    entry = _begin(entry, Verb.APPROVE, actor)
+    entry = begin(entry, Verb.APPROVE, actor)
     _refuse_unseen(entry, read_version)
     if permissions.has_hand_in(actor, entry):
         raise NotPossible(
@@ -177,7 +177,7 @@ def approve(
 @trail.atomic()
 def reopen(entry: StatusEntry, *, actor: User, reason: str) -> StatusEntry:
     """Give an approved or missing text back to the ministry; what is public stays public."""
-    entry = _begin(entry, Verb.REOPEN, actor)
+    entry = begin(entry, Verb.REOPEN, actor)
     reason = _reason(reason)
     return _move(entry, EntryState.RETURNED, Verb.REOPEN, actor=actor, note=reason)
 
@@ -185,7 +185,7 @@ def reopen(entry: StatusEntry, *, actor: User, reason: str) -> StatusEntry:
 @trail.atomic()
 def mark_not_supplied(entry: StatusEntry, *, actor: User, reason: str) -> StatusEntry:
     """Note that a ministry supplied nothing, so that the round can go out without it."""
-    entry = _begin(entry, Verb.NOT_SUPPLIED, actor)
+    entry = begin(entry, Verb.NOT_SUPPLIED, actor)
     reason = _reason(reason)
     return _move(entry, EntryState.NOT_SUPPLIED, Verb.NOT_SUPPLIED, actor=actor, note=reason)
 
@@ -204,7 +204,7 @@ def sign_off(
 
     `read_version` is the number of the version that the signer saw.
     """
-    entry = _begin(entry, Verb.SIGN_OFF, actor)
+    entry = begin(entry, Verb.SIGN_OFF, actor)
     if organisation.pk not in permissions.signing_organisations(actor, entry):
         raise PermissionDenied
     _refuse_unseen(entry, read_version)
@@ -266,7 +266,7 @@ def publish_correction(
     entry: StatusEntry, *, actor: User, reason: str, read_version: int | None = None
 ) -> StatusEntry:
     """Let an approved text take the place of the published one; the public reads the reason."""
-    entry = _begin(entry, Verb.CORRECT, actor)
+    entry = begin(entry, Verb.CORRECT, actor)
     _refuse_unseen(entry, read_version)
     reason = _reason(reason)
     version = entry.latest_version
@@ -297,7 +297,7 @@ def publish_reconstruction(entry: StatusEntry, *, actor: User, note: str) -> Sta
 
     The entry becomes visible with its round.
     """
-    entry = _begin(entry, Verb.PUBLISH_RECONSTRUCTION, actor)
+    entry = begin(entry, Verb.PUBLISH_RECONSTRUCTION, actor)
     note = _reason(note, field="note")
     version = entry.latest_version
     if version is None or version.origin != Origin.RECONSTRUCTED:
@@ -329,7 +329,7 @@ def unfinished(each: ReportingRound) -> Sequence[StatusEntry]:
     )
 
 
-def _begin(entry: StatusEntry, verb: Verb, actor: User) -> StatusEntry:
+def begin(entry: StatusEntry, verb: Verb, actor: User) -> StatusEntry:
     """Lock the entry and refuse who may not do this, and a state or round that does not fit."""
     entry = StatusEntry.objects.locked(entry.pk)
     if not permissions.may(actor, verb, entry):

@@ -7,25 +7,21 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_field, unquote
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
 
 from actions import editing, permissions, workflow
 from actions.admin import conflicts, versions
 from actions.admin.entry_filters import MinistryFilter, RoundFilter
-from actions.admin.policy import PolicyAdmin, person
-from actions.admin.steps import STEPS, AnswerForm, StepForm
+from actions.admin.entry_pages import EntryPages, address
+from actions.admin.policy import person
+from actions.admin.steps import STEPS, AnswerForm
 from actions.choices import Origin, ResponsibilityRole
 from actions.editing import RICH
 from actions.forms import CONTENT, StatusEntryForm
@@ -39,8 +35,6 @@ from actions.models import (
 )
 from actions.permissions import Anyone, Verb
 from actions.queries import internal
-from napmonitor.audit import trail
-from napmonitor.audit.models import Result
 
 
 def _shown(name: str) -> Callable[[StatusEntry], Any]:
@@ -64,7 +58,7 @@ _SHOWN = {name: _shown(name) for name in CONTENT}
 
 
 @admin.register(StatusEntry)
-class StatusEntryAdmin(PolicyAdmin):
+class StatusEntryAdmin(EntryPages):
     """What a ministry reports about one action point; every save is a new version of the text."""
 
     form = StatusEntryForm
@@ -310,7 +304,7 @@ class StatusEntryAdmin(PolicyAdmin):
             self.message_user(request, sentence, messages.ERROR)
         else:
             self.message_user(request, str(STEPS[Verb.SUBMIT].done), messages.SUCCESS)
-        return HttpResponseRedirect(_address("change", obj.pk))
+        return HttpResponseRedirect(address("change", obj.pk))
 
     def changeform_view(
         self,
@@ -323,17 +317,17 @@ class StatusEntryAdmin(PolicyAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except conflicts.Conflict as conflict:
-            entry = self._readable(request, conflict.form.instance.pk)
+            entry = self.readable(request, conflict.form.instance.pk)
             context = conflicts.context(entry, conflict.form)
             title = gettext("Somebody else changed this text while you were writing")
-            return self._page(request, entry, "conflict.html", title, context)
+            return self.page(request, entry, "conflict.html", title, context)
         except PermissionDenied:
             closed = self._kept(request, object_id)
             if closed is None:
                 raise
             context = conflicts.kept(closed, request.POST)
             title = gettext("Your text could not be stored")
-            return self._page(request, closed, "kept.html", title, context, status=409)
+            return self.page(request, closed, "kept.html", title, context, status=409)
 
     def _kept(self, request: HttpRequest, object_id: str | None) -> StatusEntry | None:
         """Return the entry that somebody reads, who typed a text and may not store it any more."""
@@ -411,128 +405,6 @@ class StatusEntryAdmin(PolicyAdmin):
             auto_id=f"answer-{remark.pk}-%s",
             initial={"remark": remark.pk, "read_version": version.number if version else 0},
         )
-
-    # The pages beside it.
-
-    def get_urls(self) -> list[URLPattern]:
-        def own(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
-            return path(route, self.admin_site.admin_view(view), name=f"{_NAME}_{name}")
-
-        return [
-            own("<int:pk>/transition/<slug:name>/", self.transition_view, "transition"),
-            own("<int:pk>/compare/", self.compare_view, "compare"),
-            own("<int:pk>/restore/<int:number>/", self.restore_view, "restore"),
-            *super().get_urls(),
-        ]
-
-    @method_decorator(require_POST)
-    def transition_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        """Take one step in the workflow; ask again, with what was typed, when it says too little.
-
-        Who may not take the step gets 403, and that stands in the audit trail.
-        """
-        entry = self._readable(request, pk)
-        verb = next((verb for verb in STEPS if verb.value == name), None)
-        if verb is None:
-            raise Http404
-        if not permissions.may(request.user, verb, entry):
-            trail.record(f"entry.{name}", actor=person(request), about=entry, result=Result.REFUSED)
-            raise PermissionDenied
-        step = STEPS[verb]
-        form = step.form(entry, person(request), request.POST, auto_id=f"{name}-%s")
-        if form.is_valid() and self._take(request, verb, entry, form):
-            self.message_user(request, str(step.done), messages.SUCCESS)
-            return HttpResponseRedirect(_address("change", pk))
-        context = {"name": name, "step": step, "form": form, "entry": entry}
-        return self._page(request, entry, "step.html", str(step.title), context)
-
-    def _take(self, request: HttpRequest, verb: Verb, entry: StatusEntry, form: StepForm) -> bool:
-        """Take the step and tell whether that went well; if not, the form says why."""
-        try:
-            with transaction.atomic():
-                STEPS[verb].take(entry, person(request), form.cleaned_data)
-        except workflow.NotPossible as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        except editing.Changed as refusal:
-            form.add_error(None, str(refusal))
-        except editing.Closed as refusal:
-            form.add_error(None, str(refusal))
-        except ValidationError as refusal:
-            form.add_error(None, refusal.messages)
-        return not form.errors
-
-    @method_decorator(require_safe)
-    def compare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what differs between two versions; by default the newest two."""
-        entry = self._readable(request, pk)
-        form = versions.CompareForm(entry, request.GET)
-        context = {
-            "form": form,
-            **versions.comparison(form),
-            "can_restore": permissions.can_edit(request.user, entry),
-        }
-        return self._page(request, entry, "compare.html", gettext("Compare versions"), context)
-
-    @method_decorator(require_POST)
-    def restore_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """Store the words of an older version once more, as the newest."""
-        entry = self._readable(request, pk)
-        if not permissions.can_edit(request.user, entry):
-            self.record_refusal(request, str(pk), "restore")
-            raise PermissionDenied
-        version = entry.versions.filter(number=number).first()
-        asked = versions.RestoreForm(request.POST)
-        if version is None or not asked.is_valid():
-            raise Http404
-        try:
-            with transaction.atomic():
-                editing.restore(
-                    entry,
-                    version,
-                    author=person(request),
-                    read_version=asked.cleaned_data["read_version"],
-                )
-        except (editing.Changed, editing.Closed) as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-        except ValidationError as refusal:
-            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
-        else:
-            sentence = gettext("The words of version %d are the newest text again.") % number
-            self.message_user(request, sentence, messages.SUCCESS)
-        return HttpResponseRedirect(_address("change", pk))
-
-    def _readable(self, request: HttpRequest, pk: int) -> StatusEntry:
-        """Return an entry that this person may read; a foreign and an absent one are the same."""
-        entry = self.get_queryset(request).select_related("latest_version").filter(pk=pk).first()
-        if entry is None:
-            raise Http404
-        return entry
-
-    def _page(
-        self,
-        request: HttpRequest,
-        entry: StatusEntry,
-        template: str,
-        title: str,
-        context: dict[str, Any],
-        status: int = 200,
-    ) -> HttpResponse:
-        around = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": entry,
-            "title": title,
-            "media": self.media,
-        }
-        name = f"admin/actions/statusentry/{template}"
-        return TemplateResponse(request, name, {**around, **context}, status=status)
-
-
-_NAME = "actions_statusentry"
-
-
-def _address(page: str, *args: Any) -> str:
-    return reverse(f"admin:{_NAME}_{page}", args=args)
 
 
 def _signing(entry: StatusEntry) -> list[dict[str, Any]]:

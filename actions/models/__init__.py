@@ -21,15 +21,8 @@ from actions.models.plan import (
     UngpPrinciple,
 )
 from actions.models.remarks import EntryRemark, RemarkAnswer
-from actions.models.reporting import (
-    Correction,
-    EntrySource,
-    EntryVersion,
-    ReportingRound,
-    SignOff,
-    StatusEntry,
-    Transition,
-)
+from actions.models.reporting import EntrySource, EntryVersion, ReportingRound, StatusEntry
+from actions.models.steps import Correction, SignOff, Transition
 
 __all__ = [
     "ActionPoint",
