@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -63,6 +66,94 @@ def env_origins(name: str) -> list[str]:
     if not all(origin.startswith(("https://", "http://")) for origin in origins):
         raise ImproperlyConfigured(f"{name} must be origins that start with https://.")
     return origins
+
+
+def env_base_url(name: str, *, default: str) -> str:
+    """Return the address of the site itself, such as https://nap.example.nl; empty for none."""
+    value = os.environ.get(name, "") or default
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        # Reading the port is what refuses one that is no number.
+        whole = bool(parts.hostname) and parts.port != 0 and parts.username is None
+    except ValueError:
+        whole = False
+    rest = value.partition("://")[2].rstrip("/")
+    plain = rest.isascii() and rest.isprintable() and not set(rest) & set(" /?#\\<>\"'")
+    if not whole or not plain or parts.scheme not in ("https", "http"):
+        raise ImproperlyConfigured(
+            f"{name} must be the address of the site, such as https://nap.example.nl, "
+            f"not {value!r}."
+        )
+    return value.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """How mail leaves; without a host it is shown on the console and goes nowhere."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+    @property
+    def backend(self) -> str:
+        return f"django.core.mail.backends.{'smtp' if self.host else 'console'}.EmailBackend"
+
+
+# The port that is usual for each way to reach a mail server.
+_MAIL_PORTS: Mapping[str, int] = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+def env_mail_server(name: str) -> MailServer:
+    """Return the mail server of a URL: smtp://, smtp+starttls:// or smtps://USER:PASSWORD@HOST."""
+    value = os.environ.get(name, "")
+    if not value or value == "console:":
+        return MailServer()
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    except ValueError as error:
+        # The URL may hold a password, so the sentence does not repeat it.
+        raise ImproperlyConfigured(_mail_sentence(name)) from error
+    known = parts.scheme in _MAIL_PORTS and parts.path in ("", "/")
+    if not known or not host or port == 0 or parts.query or parts.fragment:
+        raise ImproperlyConfigured(_mail_sentence(name))
+    return MailServer(
+        host=host,
+        port=port or _MAIL_PORTS[parts.scheme],
+        user=user,
+        password=password,
+        starttls=parts.scheme == "smtp+starttls",
+        tls=parts.scheme == "smtps",
+    )
+
+
+def _mail_sentence(name: str) -> str:
+    return (
+        f"{name} cannot be read. Use smtp+starttls://user:password@host:587, "
+        "smtps://user:password@host:465, smtp://host:25 or console:."
+    )
+
+
+def env_sender(name: str, *, required: bool) -> str:
+    """Return from whom mail comes: an address, or a name with an address between < and >."""
+    value = os.environ.get(name, "")
+    if not value and not required:
+        return "NAP-monitor <nap-monitor@localhost>"
+    address = parseaddr(value)[1]
+    user, _at, host = address.partition("@")
+    if not (user and host and value.isprintable() and " " not in address):
+        raise ImproperlyConfigured(
+            f"{name} must be from whom mail comes, such as "
+            f"NAP-monitor <nap@example.nl>, not {value!r}."
+        )
+    return value
 
 
 def env_secret(name: str, *, debug: bool) -> str:

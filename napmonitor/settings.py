@@ -9,12 +9,15 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from napmonitor.environment import (
+    env_base_url,
     env_bool,
     env_database,
     env_int,
     env_list,
+    env_mail_server,
     env_origins,
     env_secret,
+    env_sender,
     read_env_file,
 )
 
@@ -112,6 +115,10 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "svgz", "ttf", "woff", "woff2"]
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/dejavu", BASE_DIR / "node_modules" / "dejavu-fonts-ttf" / "ttf"),
+    (
+        "vendor/markdown-toolbar-element",
+        BASE_DIR / "node_modules" / "@github" / "markdown-toolbar-element" / "dist",
+    ),
     ("vendor/fira-sans", BASE_DIR / "node_modules" / "@fontsource" / "fira-sans" / "files"),
 ]
 STORAGES = {
@@ -152,8 +159,25 @@ if BEHIND_PROXY:
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 
+# How long the link in an invitation works, and after how long an ended account loses its name.
+NAP_INVITATION_DAYS = env_int("NAP_INVITATION_DAYS", default=7)
+NAP_PSEUDONYMISE_AFTER_DAYS = env_int("NAP_PSEUDONYMISE_AFTER_DAYS", default=365)
+
 # Shows the demonstration banner and allows `seed_demo` to make local accounts.
 NAP_DEMO = env_bool("NAP_DEMO", default=False)
+
+# Mail is sent by a command, which no browser tells where the site is.
+NAP_BASE_URL = env_base_url(
+    "NAP_BASE_URL", default="http://127.0.0.1:8000" if NAP_DEMO or DEBUG else ""
+)
+_MAIL_SERVER = env_mail_server("NAP_EMAIL_URL")
+EMAIL_BACKEND = _MAIL_SERVER.backend
+EMAIL_HOST, EMAIL_PORT = _MAIL_SERVER.host, _MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL_SERVER.user, _MAIL_SERVER.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL_SERVER.starttls, _MAIL_SERVER.tls
+# A coordinator who reminds a ministry waits this long, in seconds, for a server that is silent.
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env_sender("NAP_MAIL_FROM", required=bool(_MAIL_SERVER.host))
 
 LOGGING = {
     "version": 1,

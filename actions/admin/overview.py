@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions import visits, workflow
 from actions.choices import EntryState
+from actions.mail import requests
 from actions.models import ReportingRound, StatusEntry
 from actions.queries import work
 from actions.queries.records import Name
@@ -39,10 +40,20 @@ class Line:
     ministry: Name | None
     counts: tuple[int, ...]
     late: int
+    reminded: date | None = None
 
     @property
     def total(self) -> int:
         return sum(self.counts)
+
+    @property
+    def to_submit(self) -> int:
+        """How many the ministry has in hand."""
+        return sum(
+            count
+            for state, count in zip(STATES, self.counts, strict=True)
+            if state in work.OPEN_TO_WRITE
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +127,8 @@ def context(each: ReportingRound, user: User, asked: Mapping[str, Any]) -> dict[
     """Return the overview; 10 queries at most, for any number of action points."""
     since = visits.visited(each, user)
     tasks = work.tasks(each.entries.all())
-    lines = list(_lines(task for task in tasks if task.in_plan))
+    reminded = requests.last_reminded(each)
+    lines = list(_lines((task for task in tasks if task.in_plan), reminded))
     ministries = {_slug(task): task.ministry for task in tasks if task.ministry}
     chosen = OverviewFilter(asked, sorted(ministries.values(), key=lambda name: name.short))
     rows = [Row(task, _is_new(task, since)) for task in tasks]
@@ -129,6 +141,7 @@ def context(each: ReportingRound, user: User, asked: Mapping[str, Any]) -> dict[
         "all_rows": len(rows),
         "since": since,
         "reviews": user.has_perm("actions.approve_statusentry"),
+        "reminds": requests.may_remind(user) and requests.is_running(each),
     }
 
 
@@ -141,7 +154,7 @@ def _slug(task: Task) -> str:
     return task.ministry.slug if task.ministry else ""
 
 
-def _lines(tasks: Iterable[Task]) -> Iterable[Line]:
+def _lines(tasks: Iterable[Task], reminded: Mapping[str, date]) -> Iterable[Line]:
     per_ministry: dict[str, list[Task]] = defaultdict(list)
     for task in tasks:
         per_ministry[_slug(task)].append(task)
@@ -151,6 +164,7 @@ def _lines(tasks: Iterable[Task]) -> Iterable[Line]:
             found[0].ministry,
             tuple(counts[state] for state in STATES),
             sum(task.is_late for task in found),
+            reminded.get(_slug(found[0])),
         )
 
 

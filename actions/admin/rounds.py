@@ -18,7 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from actions import permissions, workflow
 from actions.admin import overview
-from actions.admin.policy import PolicyAdmin, person
+from actions.admin.policy import person
+from actions.admin.remark_sheet import RemarkPages
+from actions.admin.reminding import RemindingPages
+from actions.admin.round_setup import SetUpPages
 from actions.admin.steps import PublishForm
 from actions.choices import EntryState
 from actions.forms import ReportingRoundForm
@@ -29,11 +32,12 @@ from napmonitor.audit.models import Result
 
 
 @admin.register(ReportingRound)
-class ReportingRoundAdmin(PolicyAdmin):
+class ReportingRoundAdmin(RemarkPages, RemindingPages, SetUpPages):
     """One year of reporting; the ministries write in it once it is opened."""
 
     form = ReportingRoundForm
     change_form_template = "admin/actions/reportinground/change_form.html"
+    change_list_template = "admin/actions/reportinground/change_list.html"
     list_display = (
         *("year", "plan", "opened_on", "ministry_deadline", "promised_on"),
         *("published_on", "released_at"),
@@ -138,10 +142,7 @@ class ReportingRoundAdmin(PolicyAdmin):
     @method_decorator(require_safe)
     def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show where the ministries stand in a round."""
-        each = self._overseen(request, pk)
-        title = gettext("Overview of round %d") % each.year
-        context = overview.context(each, person(request), request.GET)
-        return self._page(request, each, "overview.html", title, context)
+        return self.overview_page(request, self._overseen(request, pk))
 
     @method_decorator(require_POST)
     def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -9,7 +9,7 @@ from actions.models.organisations import (
     Succession,
 )
 from actions.models.parliament import Citation, ParliamentaryDocument, Source
-from actions.models.personal import RoundVisit
+from actions.models.personal import EntryDraft, MailPreference, RoundVisit, SentMail
 from actions.models.plan import (
     ActionPoint,
     ActionPointLink,
@@ -30,9 +30,11 @@ __all__ = [
     "ActionPointSource",
     "Citation",
     "Correction",
+    "EntryDraft",
     "EntryRemark",
     "EntrySource",
     "EntryVersion",
+    "MailPreference",
     "Membership",
     "Office",
     "OfficeHolding",
@@ -46,6 +48,7 @@ __all__ = [
     "ReportingRound",
     "Responsibility",
     "RoundVisit",
+    "SentMail",
     "SignOff",
     "Source",
     "StatusEntry",

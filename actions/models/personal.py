@@ -1,13 +1,54 @@
-"""What is of one person and no part of the record."""
+"""What is of one person and no part of the record: drafts, visits, and mail that was sent."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from actions.models.reporting import ReportingRound
+from actions.models.reporting import ReportingRound, StatusEntry
+
+# All fields of one text at their longest, as JSON.
+MAX_DRAFT = 400_000
+
+
+class EntryDraft(models.Model):
+    """The form of one entry as it stood in one tab of one writer."""
+
+    entry = models.ForeignKey(
+        StatusEntry, models.CASCADE, related_name="drafts", verbose_name=_("status entry")
+    )
+    writer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("by")
+    )
+    tab = models.UUIDField(_("tab"))
+    read_version = models.PositiveIntegerField(_("version that was open"))
+    # The fields by name, each with all values that were sent for it.
+    typed = models.JSONField(_("what was typed"))
+    saved_at = models.DateTimeField(_("saved at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        ordering = ["-saved_at"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "writer", "tab"],
+                name="entrydraft_once_per_tab",
+                violation_error_message=_("There is already a draft of this tab."),
+            ),
+            models.CheckConstraint(
+                condition=Q(read_version__gte=0),
+                name="entrydraft_read_version_from_zero",
+                violation_error_message=_("Versions are numbered from 1."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry}, {timezone.localtime(self.saved_at):%H:%M}"
 
 
 class RoundVisit(models.Model):
@@ -37,3 +78,55 @@ class RoundVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round}, {timezone.localtime(self.at):%d-%m-%Y %H:%M}"
+
+
+class MailPreference(models.Model):
+    """Which mail somebody does not want; who has no row wants all."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="mail_preference"
+    )
+    reminders = models.BooleanField(
+        _("reminders"),
+        default=True,
+        help_text=_("When a deadline comes near or has passed, or a coordinator asks."),
+    )
+    digest = models.BooleanField(
+        _("daily overview"),
+        default=True,
+        help_text=_("Once a day, and only when something new is asked of you."),
+    )
+
+    class Meta:
+        verbose_name = _("choice of mail")
+        verbose_name_plural = _("choices of mail")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class SentMail(models.Model):
+    """A message that somebody got; `key` says about what, so that the same is never sent twice."""
+
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("to")
+    )
+    key = models.CharField(_("about"), max_length=200)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("sent message")
+        verbose_name_plural = _("sent messages")
+        ordering = ["-at"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["to", "key"],
+                name="sentmail_once",
+                violation_error_message=_("This person has had this message."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key

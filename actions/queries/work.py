@@ -6,17 +6,19 @@ Only for people with a right to the entries that they pass in. Nothing public im
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from actions.choices import EntryState, Progress, ResponsibilityRole, Verdict
 from actions.models import (
     EntryVersion,
+    Organisation,
     Responsibility,
     SignOff,
     StatusEntry,
@@ -28,6 +30,19 @@ from actions.queries.records import Name
 from napmonitor.accounts.models import User
 
 OPEN_TO_WRITE = (EntryState.CONCEPT, EntryState.RETURNED)
+
+
+class Ask(Enum):
+    """What can be asked about an entry; the value is its list in `Work`."""
+
+    WRITE = "to_write"
+    ANSWER = "to_answer"
+    SIGN = "to_sign"
+    REVIEW = "to_review"
+
+
+# In place of a ministry: what is asked of the coordinators of the plan.
+COORDINATORS = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,8 @@ class Signature:
 class Task:
     """One entry of an open round, and how far it is.
 
-    `reason` is why it came back, or why it was noted that nothing was supplied.
+    `reason` is why it came back, or why it was noted that nothing was supplied; `step` and
+    `remark` are the keys of the last step and of the newest open remark, 0 for none.
     """
 
     entry: int
@@ -61,7 +77,9 @@ class Task:
     reason: str
     moved_at: datetime | None
     moved_by: str
+    step: int
     open_remarks: int
+    remark: int
     signatures: tuple[Signature, ...]
 
     @property
@@ -71,6 +89,16 @@ class Task:
             self.state in OPEN_TO_WRITE
             and self.deadline is not None
             and self.deadline < timezone.localdate()
+        )
+
+    @property
+    def can_be_submitted(self) -> bool:
+        """Whether there is a text to submit, written after the entry came back if it did."""
+        return (
+            self.state in OPEN_TO_WRITE
+            and self.progress is not None
+            and self.changed_at is not None
+            and (self.moved_at is None or self.moved_at < self.changed_at)
         )
 
     @property
@@ -105,8 +133,24 @@ def running() -> QuerySet[StatusEntry]:
     return StatusEntry.objects.filter(round__opened_on__isnull=False, round__published_on=None)
 
 
+def asked(task: Task) -> Iterator[tuple[Ask, str]]:
+    """Yield what is asked about an entry, each with the slug of the ministry it is asked of.
+
+    This is the one rule of who has to do something: the first page and the mail both follow it.
+    """
+    if task.ministry is not None:
+        if task.state in OPEN_TO_WRITE:
+            yield Ask.WRITE, task.ministry.slug
+        elif task.open_remarks:
+            yield Ask.ANSWER, task.ministry.slug
+    if task.state == EntryState.SUBMITTED:
+        for ministry in task.unsigned:
+            yield Ask.SIGN, ministry.slug
+        yield Ask.REVIEW, COORDINATORS
+
+
 def work_of(user: User) -> Work:
-    """Return what somebody has to do today, by the roles they hold today; 4 queries."""
+    """Return what somebody has to do today, by the roles they hold today; 5 queries."""
     writes = user.organisations_with("actions.change_statusentry")
     signs = user.organisations_with("actions.sign_off_statusentry")
     reviews = user.has_perm("actions.review_statusentry")
@@ -114,62 +158,38 @@ def work_of(user: User) -> Work:
     lead = held.filter(role=ResponsibilityRole.LEAD, organisation__in=writes)
     beside = held.filter(role=ResponsibilityRole.CO_RESPONSIBLE, organisation__in=signs)
     own = Q(action_point__in=lead.values("action_point"))
-    asked = Q(action_point__in=beside.values("action_point"))
-    wanted = running() if reviews else running().filter(own | asked)
-    of_lead = set(lead.values_list("action_point", flat=True))
-    signing = dict(beside.values_list("action_point", "organisation__slug"))
+    along = Q(action_point__in=beside.values("action_point"))
+    slugs = dict(Organisation.objects.filter(pk__in=writes | signs).values_list("pk", "slug"))
+    writing = {slugs[key] for key in writes}
+    mine = {
+        Ask.WRITE: writing,
+        Ask.ANSWER: writing,
+        Ask.SIGN: {slugs[key] for key in signs},
+        Ask.REVIEW: {COORDINATORS} if reviews else set(),
+    }
     rows: dict[str, list[Task]] = defaultdict(list)
-    for entry, task in _tasks(wanted):
-        if entry.action_point_id in of_lead:
-            rows[_place(task)].append(task)
-        slug = signing.get(entry.action_point_id)
-        if (
-            slug is not None
-            and task.state == EntryState.SUBMITTED
-            and slug in {name.slug for name in task.unsigned}
-        ):
-            rows["to_sign"].append(task)
-        if reviews and task.state == EntryState.SUBMITTED:
-            rows["to_review"].append(task)
-    return Work(
-        **{
-            name: tuple(sorted(rows[name], key=_urgency))
-            for name in (
-                *("to_write", "to_answer", "to_sign", "to_review"),
-                *("with_others", "finished"),
-            )
-        }
-    )
+    for task in tasks(running() if reviews else running().filter(own | along)):
+        places = {ask.value for ask, of in asked(task) if of in mine[ask]}
+        if task.ministry and task.ministry.slug in writing and places.isdisjoint(_OF_THE_LEAD):
+            places.add("finished" if task.state == EntryState.APPROVED else "with_others")
+        for place in places:
+            rows[place].append(task)
+    names = ("to_write", "to_answer", "to_sign", "to_review", "with_others", "finished")
+    return Work(**{name: tuple(sorted(rows[name], key=urgency)) for name in names})
 
 
 def tasks(entries: QuerySet[StatusEntry]) -> list[Task]:
     """Return entries with how far they are, by code; 3 queries for any number."""
-    return [task for _entry, task in _tasks(entries)]
-
-
-def _place(task: Task) -> str:
-    """Return in which list of its own ministry an entry stands."""
-    if task.state in OPEN_TO_WRITE:
-        return "to_write"
-    if task.open_remarks:
-        return "to_answer"
-    return "finished" if task.state == EntryState.APPROVED else "with_others"
-
-
-def _urgency(task: Task) -> tuple[bool, date, str]:
-    returned = task.state == EntryState.RETURNED
-    return not returned, task.deadline or date.max, task.code
-
-
-def _tasks(entries: QuerySet[StatusEntry]) -> list[tuple[StatusEntry, Task]]:
     today = timezone.localdate()
     rows = list(
         entries.select_related("action_point", "round", "latest_version__author")
         .annotate(
-            open_remark_count=Count("remarks", filter=Q(remarks__answer=None), distinct=True),
+            open_remark_count=Count("remarks", filter=_OPEN, distinct=True),
+            open_remark=Max("remarks", filter=_OPEN),
             moved_note=_of_last_move("note"),
             moved_at=_of_last_move("at"),
             moved_by=_of_last_move("actor__name"),
+            moved=_of_last_move("pk"),
         )
         .order_by("round__year", "action_point__code")
     )
@@ -178,7 +198,17 @@ def _tasks(entries: QuerySet[StatusEntry]) -> list[tuple[StatusEntry, Task]]:
         Responsibility.objects.filter(action_point__in=points).filter(holds_on(today))
     )
     verdicts = _verdicts(row.latest_version for row in rows)
-    return [(row, _task(row, book, verdicts, today)) for row in rows]
+    return [_task(row, book, verdicts, today) for row in rows]
+
+
+def urgency(task: Task) -> tuple[bool, date, str]:
+    """Return by what work is sorted: what came back first, then by deadline."""
+    returned = task.state == EntryState.RETURNED
+    return not returned, task.deadline or date.max, task.code
+
+
+_OF_THE_LEAD = {Ask.WRITE.value, Ask.ANSWER.value}
+_OPEN = Q(remarks__answer=None)
 
 
 def _of_last_move(name: str) -> Combinable:
@@ -227,7 +257,9 @@ def _task(
         reason=(known["moved_note"] or "") if told else "",
         moved_at=known["moved_at"],
         moved_by=known["moved_by"] or "",
+        step=known["moved"] or 0,
         open_remarks=known["open_remark_count"],
+        remark=known["open_remark"] or 0,
         signatures=tuple(
             Signature(
                 each.organisation,

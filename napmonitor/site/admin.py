@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 from django.db.models.base import ModelBase
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +81,9 @@ class NapMonitorAdminSite(AdminSite):
     # What the first page shows beside the lists; the pages set it, as they register themselves.
     home: Callable[[HttpRequest], dict[str, Any]] = staticmethod(lambda _request: {})
 
+    # Pages that belong to no model, each with its route and name; who makes them adds them.
+    own_pages: Sequence[tuple[str, Callable[[HttpRequest], HttpResponse], str]] = ()
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
@@ -103,4 +106,10 @@ class NapMonitorAdminSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # Both take any model and key: "view on site" redirects to it, autocomplete lists its rows.
         unused = {"view_on_site", "autocomplete"}
-        return [each for each in super().get_urls() if getattr(each, "name", "") not in unused]
+        return [
+            *(
+                path(route, self.admin_view(view), name=name)
+                for route, view, name in self.own_pages
+            ),
+            *(each for each in super().get_urls() if getattr(each, "name", "") not in unused),
+        ]
