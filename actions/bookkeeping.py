@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from actions.choices import EntryState
 from actions.models import Membership, ReportingRound, StatusEntry, Transition
-from actions.rights import OF_MEMBERSHIP
+from actions.rights import OF_ACCOUNT, OF_MEMBERSHIP
 from napmonitor.accounts.models import SYSTEM_EMAIL, User
 from napmonitor.audit.models import AuditEvent, Result
 
@@ -82,6 +82,8 @@ def _rounds() -> Iterator[str]:
 
 def _memberships() -> Iterator[str]:
     told = _replayed("rights.give", "rights.change")
+    for event in _events("rights.withdraw"):
+        told.pop(event.object_id, None)
     for membership in Membership.objects.order_by("pk"):
         values = told.pop(str(membership.pk), None)
         if values is None:
@@ -93,13 +95,15 @@ def _memberships() -> Iterator[str]:
 
 
 def _accounts() -> Iterator[str]:
-    told = _replayed("account.made", "account.change")
+    told = _replayed("account.made", "account.change", "account.ended", "account.pseudonymised")
     for account in User.objects.exclude(email=SYSTEM_EMAIL).order_by("pk"):
         values = {"is_active": True, "is_superuser": False, **told.get(str(account.pk), {})}
-        if values.pop("sets_up_installation", False):
+        if values.get("sets_up_installation"):
             values["is_superuser"] = True
-        if any(getattr(account, name) != value for name, value in values.items()):
+        if any(getattr(account, name) != values[name] for name in OF_ACCOUNT):
             yield _("What account %d may do is not what was decided.") % account.pk
+        if (account.pseudonymised_at is not None) != values.get("pseudonymised", False):
+            yield _("No event tells that account %d was made unrecognisable.") % account.pk
 
 
 def _roles() -> Iterator[str]:

@@ -18,17 +18,22 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from actions import permissions, rights
-from actions.admin.policy import PolicyAdmin, PolicyInline, person
+from actions.admin.people_forms import accounts_with_a_person
+from actions.admin.people_pages import AccountPages
+from actions.admin.policy import PolicyInline, person
+from actions.admin.rights_list import RightsPages
 from actions.forms import MembershipForm, UserForm
 from actions.models import Membership
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
+from napmonitor.audit.models import Result
 
 
 class MembershipInline(PolicyInline):
@@ -45,11 +50,13 @@ class MembershipInline(PolicyInline):
         return super().has_change_permission(request, obj) and self._may_change(request, obj)
 
     def _may_change(self, request: HttpRequest, obj: User | None) -> bool:
-        return obj is None or permissions.can_give_roles(request.user, obj)
+        return obj is None or (
+            obj.pseudonymised_at is None and permissions.can_give_roles(request.user, obj)
+        )
 
 
 @admin.register(User)
-class UserAdmin(PolicyAdmin):
+class UserAdmin(AccountPages):
     """An account. A password is never shown, only given: once, and made up by the application."""
 
     form = UserForm
@@ -84,17 +91,19 @@ class UserAdmin(PolicyAdmin):
         if obj is None:
             return ((None, {"fields": ("email", "name")}),)
         # Not a field to leave out of sight: who cannot give this right must not send it either.
+        gone = ("pseudonymised_at",) if obj.pseudonymised_at else ()
         allowed = ("is_active", "is_superuser") if request.user.is_superuser else ("is_active",)
         return (
             (None, {"fields": ("email", "name", *allowed)}),
-            (_("Use"), {"fields": ("password_state", "last_login", "date_joined")}),
+            (_("Use"), {"fields": ("password_state", "last_login", "date_joined", *gone)}),
         )
 
-    readonly_fields = ("password_state", "last_login", "date_joined")
+    readonly_fields = ("password_state", "last_login", "date_joined", "pseudonymised_at")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and (
-            obj is None or permissions.can_manage_account(request.user, obj)
+            obj is None
+            or (obj.pseudonymised_at is None and permissions.can_manage_account(request.user, obj))
         )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -121,10 +130,10 @@ class UserAdmin(PolicyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         account = self.get_object(request, unquote(object_id))
-        context = {
-            "may_give_password": account is not None and self._may_give_password(request, account),
-            **(extra_context or {}),
-        }
+        context = dict(extra_context or {})
+        if account is not None:
+            context["may_give_password"] = self._may_give_password(request, account)
+            context |= self.leaving_context(request, account)
         return super().change_view(request, object_id, form_url, context)
 
     def get_urls(self) -> list[URLPattern]:
@@ -175,6 +184,10 @@ class UserAdmin(PolicyAdmin):
 
     @admin.display(description=_("password"))
     def password_state(self, user: User) -> str:
+        if user.invited_at is not None:
+            return gettext("a link to choose one was sent on %s") % date_format(
+                timezone.localtime(user.invited_at), "SHORT_DATETIME_FORMAT"
+            )
         return gettext("has a password") if user.has_usable_password() else gettext("none yet")
 
 
@@ -199,7 +212,7 @@ class ActiveFilter(admin.SimpleListFilter):
 
 
 @admin.register(Membership)
-class MembershipAdmin(PolicyAdmin):
+class MembershipAdmin(RightsPages):
     """Who has which role where, and until when."""
 
     form = MembershipForm
@@ -219,12 +232,32 @@ class MembershipAdmin(PolicyAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
         return super().has_change_permission(request, obj) and (
-            obj is None or permissions.can_give_roles(request.user, obj.user)
+            obj is None
+            or (
+                obj.user.pseudonymised_at is None
+                and permissions.can_give_roles(request.user, obj.user)
+            )
+        )
+
+    def record_refusal(self, request: HttpRequest, object_id: str | None, what: str) -> None:
+        """Note a refusal without the name of the person: that could never be taken away."""
+        asked = unquote(object_id) if object_id else ""
+        rows = Membership.objects.select_related("organisation", "group")
+        is_key = asked.isascii() and asked.isdecimal() and len(asked) < 10
+        role = rows.filter(pk=int(asked)).first() if is_key else None
+        trail.record(
+            f"{self.opts.model_name}.{what}",
+            actor=person(request),
+            about=role,
+            label=f"{role.group} ({role.organisation})" if role else str(self.opts.verbose_name),
+            result=Result.REFUSED,
         )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
-            kwargs["queryset"] = permissions.accounts_to_give_roles(request.user)
+            kwargs["queryset"] = accounts_with_a_person(
+                permissions.accounts_to_give_roles(request.user)
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("organisation"), ordering="organisation__slug")

@@ -73,6 +73,11 @@ class User(AbstractBaseUser):
         help_text=_("Has every right; only for the first set-up, not for daily work."),
     )
     date_joined = models.DateTimeField(_("account made on"), default=timezone.now, editable=False)
+    # Set while a link is on its way with which this person chooses a password.
+    invited_at = models.DateTimeField(_("invited on"), null=True, blank=True, editable=False)
+    pseudonymised_at = models.DateTimeField(
+        _("made unrecognisable on"), null=True, blank=True, editable=False
+    )
 
     # What the permission backend read of the memberships on a day; see MembershipBackend.
     held_today: tuple[date, set[tuple[str, int]]] | None = None
@@ -90,6 +95,14 @@ class User(AbstractBaseUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["name", "email"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pseudonymised_at=None)
+                | models.Q(is_active=False, is_superuser=False),
+                name="user_unrecognisable_is_ended",
+                violation_error_message=_("An account that was made unrecognisable stays ended."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
