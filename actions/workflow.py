@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
@@ -24,6 +24,7 @@ from actions.models import (
     Correction,
     EntryRemark,
     Organisation,
+    Plan,
     ReportingRound,
     SignOff,
     StatusEntry,
@@ -66,6 +67,65 @@ class Opened:
 
     entries: int
     without_lead: tuple[str, ...]
+
+
+@trail.atomic()
+def set_up_round(
+    plan: Plan,
+    year: int,
+    *,
+    actor: User,
+    opens_on: date,
+    ministry_deadline: date,
+    promised_on: date | None = None,
+    open_now: bool = False,
+) -> ReportingRound:
+    """Make the round of a year, and open it too when asked; when that is refused none is made."""
+    if not actor.has_perm("actions.open_reportinground"):
+        raise PermissionDenied
+    # Held, so that two people cannot make the same round at once.
+    plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    refuse_round(plan, year, opens_on, ministry_deadline, promised_on)
+    each = ReportingRound(
+        plan=plan,
+        year=year,
+        opens_on=opens_on,
+        ministry_deadline=ministry_deadline,
+        promised_on=promised_on,
+    )
+    each.full_clean()
+    each.save(force_insert=True)
+    dates = {"opens_on": opens_on, "ministry_deadline": ministry_deadline}
+    if promised_on:
+        dates["promised_on"] = promised_on
+    detail = {"year": year, **{name: day.isoformat() for name, day in dates.items()}}
+    trail.record("round.set-up", actor=actor, about=each, detail=detail)
+    if open_now:
+        open_round(each, actor=actor)
+        each.refresh_from_db()
+    return each
+
+
+def refuse_round(
+    plan: Plan, year: int, opens_on: date, ministry_deadline: date, promised_on: date | None
+) -> None:
+    """Raise NotPossible for a round that exists already, or whose dates contradict each other."""
+    if plan.rounds.filter(year=year).exists():
+        raise NotPossible(
+            _("There is already a round for this plan and year."), code="round_exists", field="year"
+        )
+    if ministry_deadline < opens_on:
+        raise NotPossible(
+            _("The deadline cannot come before the opening."),
+            code="deadline_before_opening",
+            field="ministry_deadline",
+        )
+    if promised_on is not None and promised_on < ministry_deadline:
+        raise NotPossible(
+            _("The ministries must be ready before the date promised to parliament."),
+            code="promised_before_deadline",
+            field="promised_on",
+        )
 
 
 @trail.atomic()

@@ -8,8 +8,9 @@ from typing import Final
 from django.db.models import Q
 
 from actions import citations
+from actions.choices import ANSWERS, EntryState
 from actions.citations import Kind
-from actions.models import Citation, EntryVersion, ParliamentaryDocument
+from actions.models import Citation, EntryVersion, ParliamentaryDocument, StatusEntry
 
 # Laws and acts of the Union are referred to as well, and never in the register of documents.
 _REGISTER_AS: Final = {
@@ -37,6 +38,63 @@ class FoundReference:
     title: str | None
     register_as: str
     mistaken_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The text of an earlier year, as it was approved or is public."""
+
+    year: int
+    version: EntryVersion
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it is more than that nothing was said."""
+        return bool(self.version.narrative or self.version.progress in ANSWERS)
+
+
+def earlier_text(entry: StatusEntry) -> Earlier | None:
+    """Return the latest approved or public text of the same action point; 1 query."""
+    earlier = (
+        StatusEntry.objects.filter(
+            action_point=entry.action_point_id, round__year__lt=entry.round.year
+        )
+        .filter(Q(published_version__isnull=False) | Q(state=EntryState.APPROVED))
+        .select_related("round", "published_version", "latest_version")
+        .order_by("-round__year")
+        .first()
+    )
+    if earlier is None:
+        return None
+    approved = earlier.state == EntryState.APPROVED
+    version = earlier.latest_version if approved else earlier.published_version
+    return Earlier(earlier.round.year, version) if version else None
+
+
+def references_in(text: str) -> list[FoundReference]:
+    """Return the references in a text that is still being written; 2 queries."""
+    found = {each.id: each for each in citations.find_references(text)}
+    register = {
+        number: document
+        for document in ParliamentaryDocument.objects.filter(
+            Q(publication_id__in=found) | Q(document_number__in=found)
+        )
+        for number in (document.publication_id, document.document_number)
+    }
+    dossiers = _registered_dossiers()
+    return [
+        _found(
+            Citation(
+                literal=each.literal,
+                identifier=each.id,
+                kind=each.kind,
+                url=each.url,
+                document=register.get(each.id),
+            ),
+            dossiers,
+        )
+        for each in found.values()
+    ]
 
 
 def references_of(version: EntryVersion) -> list[FoundReference]:
