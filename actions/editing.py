@@ -6,7 +6,7 @@ What belongs to a text is written here too: with which entry it is reported.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import Enum
 from typing import Final
 
@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from actions import citations, permissions, richtext
-from actions.choices import Basis, Origin, Progress, Schedule
+from actions.choices import ANSWERS, Basis, Origin, Progress, Schedule
 from actions.models import (
     ActionPoint,
     Citation,
@@ -176,6 +176,21 @@ def restore(
 def sources_of(version: EntryVersion) -> list[tuple[Source, str]]:
     """Return the sources of a version, each with the place in it."""
     return [(each.source, each.detail) for each in version.sources.select_related("source")]
+
+
+def carried_over(version: EntryVersion) -> Content:
+    """Return the text of an earlier year as a start for this one.
+
+    What only holds for letters that others read, and a note that was for that year, stays behind.
+    """
+    content = content_of(version)
+    answered = content.progress in ANSWERS
+    return replace(
+        content,
+        progress=content.progress if answered else "",
+        progress_basis=Basis.STATED if answered else "",
+        internal_note="",
+    )
 
 
 def content_of(version: EntryVersion | None) -> Content:

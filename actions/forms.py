@@ -13,12 +13,13 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.formats import localize_input
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from actions import citations, editing, richtext
-from actions.choices import Origin, Progress
+from actions.choices import ANSWERS, Basis, Origin, Progress
 from actions.editing import RICH, Content, content_of
 from actions.models import EntryVersion, Membership, Source, StatusEntry
 from napmonitor.accounts.models import User
@@ -236,9 +237,15 @@ class StatusEntryForm(PolicyForm):
         model = StatusEntry
         fields = ("reported_with",)
 
+    # What the form begins with instead of what is stored: see `actions.admin.writing.start`.
+    begins: ClassVar[Mapping[str, Any]] = {}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.update(_text_fields())
+        if self.instance.round.opened_on is not None:
+            # A ministry says how it stands; only what is read from letters can be derived.
+            del self.fields["progress_basis"]
         version = self.instance.latest_version
         if version is None or version.origin != Origin.RECONSTRUCTED:
             _leave_out(self.fields["progress"], SAID_OF_LETTERS)
@@ -257,6 +264,21 @@ class StatusEntryForm(PolicyForm):
         field: Any = self.fields.get("reported_with")
         if field:
             field.queryset = self._possible_companions(field.queryset)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Show what the form begins with; it is not stored before it is saved."""
+        if content := self.begins.get("content"):
+            self.initial.update({name: getattr(content, name) for name in CONTENT})
+            self.initial["sources"] = self.begins["sources"]
+        typed = MultiValueDict(self.begins.get("typed", {}))
+        for name in typed:
+            if name in self.fields:
+                widget = self.fields[name].widget
+                self.initial[name] = widget.value_from_datadict(typed, MultiValueDict(), name)
+        if typed:
+            # What was stored since then is met as a conflict, not written over.
+            self.initial["read_version"] = self.begins["read_version"]
 
     def _possible_companions(self, visible: Any) -> Any:
         """Return what this person sees of the round, and what is chosen already."""
@@ -272,9 +294,14 @@ class StatusEntryForm(PolicyForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         theirs = [
-            name for name in (*CONTENT, "sources") if self.data.get(f"choose-{name}") == "theirs"
+            name
+            for name in (*CONTENT, "sources")
+            if name in self.fields and self.data.get(f"choose-{name}") == "theirs"
         ]
         cleaned |= {name: self._stored(name) for name in theirs}
+        if "progress_basis" not in self.fields:
+            answered = cleaned.get("progress") in ANSWERS
+            cleaned["progress_basis"] = Basis.STATED.value if answered else ""
         self._show_stored(theirs)
         known = {name: cleaned[name] for name in CONTENT if name in cleaned}
         version = EntryVersion(entry=self.instance, **known)
@@ -339,6 +366,8 @@ def _text_fields() -> dict[str, forms.Field]:
         field_classes=dict.fromkeys(RICH, RichTextField) | dict.fromkeys(PLAIN, PlainTextField),
         widgets=dict.fromkeys((*RICH, *PLAIN), AdminTextareaWidget),
     )
+    for name, field in found.items():
+        field.help_text = _HELP.get(name, field.help_text)
     return {
         **found,
         "sources": forms.ModelMultipleChoiceField(
@@ -346,10 +375,35 @@ def _text_fields() -> dict[str, forms.Field]:
             required=False,
             widget=forms.CheckboxSelectMultiple,
             label=_("Sources"),
+            help_text=_HELP["sources"],
         ),
         # The version this person saw; another one since then means that somebody else saved.
         "read_version": forms.IntegerField(required=False, widget=forms.HiddenInput),
     }
+
+
+# What helps to fill in a field, under it.
+_HELP: Final = {
+    "progress": _("Choose what holds today."),
+    "discontinued_reason": _("One or two sentences. Everyone can read them."),
+    "schedule": _("Compared with what the plan or your last text announced."),
+    "continues_after_plan": _("Choose yes when the work goes on after the plan ends."),
+    "narrative": _(
+        "What was done since the last letter, and what came of it. A few paragraphs are enough. "
+        "Everyone can read this."
+    ),
+    "outlook": _("What you will do, and when. Everyone can read this."),
+    "letter_passage": _(
+        "Only when the letter itself should speak of it; the coordinators work it in. "
+        "Else leave this empty."
+    ),
+    "informed_before": _("Tick this when a letter or an answer to parliament was about it."),
+    "informed_reference": _("For example: Kamerstuk 26485, nr. 400."),
+    "informed_sender": _("The minister or state secretary who sent it."),
+    "sources": _("The documents that your text rests on."),
+    "reported_with": _("Choose another action point when its text covers this one as well."),
+    "internal_note": _("Only your ministry and the coordinators read this, now and later."),
+}
 
 
 class ReportingRoundForm(PolicyForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -44,23 +45,39 @@ def database_url() -> str:
 def served(workers: int) -> Iterator[str]:
     """Serve the site as in real use, with several processes; give its address."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "napmonitor.wsgi", "--no-control-socket"),
-                *(f"--bind=fd://{listening.fileno()}", f"--workers={workers}"),
-                *("--log-level=warning", "--timeout=60"),
-            ],
-            cwd=ROOT,
-            env=environment(),
-            pass_fds=[listening.fileno()],
-        )
+        server = serve_on(listening, workers)
         try:
-            _wait_for(f"{address}/healthz", server)
-            yield address
+            yield address_of(listening)
         finally:
             server.terminate()
             server.wait(timeout=60)
+
+
+def address_of(listening: socket.socket) -> str:
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def serve_on(listening: socket.socket, workers: int) -> subprocess.Popen[bytes]:
+    """Serve the site on an open socket and return the process, once it answers."""
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "napmonitor.wsgi", "--no-control-socket"),
+            *(f"--bind=fd://{listening.fileno()}", f"--workers={workers}"),
+            *("--log-level=warning", "--timeout=60"),
+        ],
+        cwd=ROOT,
+        env=environment(),
+        pass_fds=[listening.fileno()],
+        start_new_session=True,
+    )
+    _wait_for(f"{address_of(listening)}/healthz", server)
+    return server
+
+
+def kill(server: subprocess.Popen[bytes]) -> None:
+    """End a server and its workers as a power failure would."""
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait(timeout=60)
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:

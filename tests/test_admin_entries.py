@@ -268,7 +268,8 @@ def test_ministry_writes_a_new_version(role: str, ministry: Organisation, own: S
         client.get(change(own)),
         narrative="It began.\r\n\r\n- one\r\n- two",
         progress="in_progress",
-        progress_basis="stated",
+        # A ministry states how it stands; it cannot say that others derived it.
+        progress_basis="derived",
     )
 
     response = client.post(change(own), data)
@@ -278,6 +279,7 @@ def test_ministry_writes_a_new_version(role: str, ministry: Organisation, own: S
     version = own.versions.get()
     assert own.latest_version == version
     assert (version.narrative, version.progress) == ("It began.\n\n- one\n- two", "in_progress")
+    assert version.progress_basis == "stated"
     assert (version.author, version.origin) == (user, Origin.REPORTED)
     assert own.state == EntryState.CONCEPT
     assert LogEntry.objects.get(object_id=str(own.pk), user=user).is_change()
@@ -338,12 +340,7 @@ def test_conflict_page_keeps_what_only_the_other_changed(editor: Client, own: St
     clashes = editor.post(change(own), opened | {"outlook": "Mine."}).context["clashes"]
 
     kept = {each.name: each.keep_typed for each in clashes}
-    assert kept == {
-        "progress": False,
-        "progress_basis": False,
-        "narrative": False,
-        "outlook": True,
-    }
+    assert kept == {"progress": False, "narrative": False, "outlook": True}
 
 
 def test_a_third_text_that_comes_in_between_gives_another_conflict(
@@ -419,9 +416,7 @@ def test_fields_that_are_no_fields_are_not_written(
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
-        ({"progress": "completed"}, "progress_basis"),
-        ({"progress": "no_status", "progress_basis": "stated"}, "progress_basis"),
-        ({"progress": "discontinued", "progress_basis": "stated"}, "discontinued_reason"),
+        ({"progress": "discontinued"}, "discontinued_reason"),
         ({"informed_sender": "the minister"}, "informed_before"),
         ({"internal_note": "a" * 20_001}, "internal_note"),
         ({"informed_before": "on", "informed_reference": "a" * 20_001}, "informed_reference"),

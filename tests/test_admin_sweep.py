@@ -151,7 +151,8 @@ def addresses(keys: dict[str, object]) -> list[str]:
         model = "/".join(app_list.split("/")[2:4])
         filled = re.sub(r"<(int:pk|path:object_id|path:object_id)>", str(keys.get(model)), app_list)
         filled = filled.replace("<int:number>", "1")
-        steps = [each.value for each in permissions.STEPS] + ["open", "publish"]
+        steps = [each.value for each in permissions.STEPS]
+        steps += ["open", "publish", "end", "invite", "pseudonymise"]
         names = steps if "<slug:name>" in filled else [""]
         if not filled.endswith("logout/"):
             found += [filled.replace("<slug:name>", name) for name in names]

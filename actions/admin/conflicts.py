@@ -87,7 +87,9 @@ def _fields(
     """Return of each field what it said when it was opened, what it says now, what was typed."""
     before, theirs, mine = content_of(seen), content_of(newest), form.content()
     rows = [
-        (name, _words(before, name), _words(theirs, name), _words(mine, name)) for name in CONTENT
+        (name, _words(before, name), _words(theirs, name), _words(mine, name))
+        for name in CONTENT
+        if name in form.fields
     ]
     typed = "\n".join(str(source) for source, _detail in form.sources())
     return [*rows, ("sources", _sources(seen), _sources(newest), typed)]

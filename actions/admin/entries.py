@@ -11,15 +11,16 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from actions import editing, permissions, workflow
-from actions.admin import conflicts, versions
+from actions import drafts, editing, permissions, workflow
+from actions.admin import conflicts, versions, writing
 from actions.admin.entry_filters import MinistryFilter, RoundFilter
-from actions.admin.entry_pages import EntryPages, address
+from actions.admin.entry_pages import address
 from actions.admin.policy import person
 from actions.admin.steps import STEPS, AnswerForm
 from actions.choices import Origin, ResponsibilityRole
@@ -44,6 +45,9 @@ def _shown(name: str) -> Callable[[StatusEntry], Any]:
     @admin.display(description=field.verbose_name)
     def shown(entry: StatusEntry) -> Any:
         value = getattr(entry.latest_version, name, None)
+        if value and name in RICH:
+            around = {"text": value, "prefix": f"shown-{name}"}
+            return render_to_string("admin/actions/statusentry/_text.html", around)
         return display_for_field(value, field, "–") if value not in (None, "") else "–"
 
     shown.__name__ = name
@@ -58,7 +62,7 @@ _SHOWN = {name: _shown(name) for name in CONTENT}
 
 
 @admin.register(StatusEntry)
-class StatusEntryAdmin(EntryPages):
+class StatusEntryAdmin(writing.WritingPages):
     """What a ministry reports about one action point; every save is a new version of the text."""
 
     form = StatusEntryForm
@@ -178,6 +182,8 @@ class StatusEntryAdmin(EntryPages):
         about += [name for name in ("description", "official_text") if getattr(point, name, "")]
         together = "reported_with" if writes else "reported_with_point"
         hidden = ("read_version",) if writes else ()
+        # Only what is read from letters is derived; a ministry states it.
+        basis = () if writes and obj and obj.round.opened_on else ("progress_basis",)
         return (
             (None, {"fields": (*about, "published", *hidden)}),
             (
@@ -185,7 +191,7 @@ class StatusEntryAdmin(EntryPages):
                 {
                     "fields": fields(
                         "progress",
-                        "progress_basis",
+                        *basis,
                         "discontinued_reason",
                         "schedule",
                         "continues_after_plan",
@@ -218,7 +224,9 @@ class StatusEntryAdmin(EntryPages):
     ) -> Any:
         # The other fields are those of a version; the form adds them itself.
         kwargs["fields"] = ["reported_with"]
-        return super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
+        begins = writing.start(request, obj) if obj is not None and request.method == "GET" else {}
+        return type(form.__name__, (form,), {"begins": begins}) if begins else form
 
     @admin.display(description=_("responsible"))
     def responsible(self, entry: StatusEntry) -> str:
@@ -260,6 +268,11 @@ class StatusEntryAdmin(EntryPages):
         self, request: HttpRequest, obj: StatusEntry, form: StatusEntryForm, change: bool
     ) -> None:
         """Store a new version when anything changed; what is stored already is not stored again."""
+        self._store_text(request, obj, form)
+        if tab := writing.tab_of(request):
+            drafts.throw_away(obj, person(request), tab)
+
+    def _store_text(self, request: HttpRequest, obj: StatusEntry, form: StatusEntryForm) -> None:
         together = form.cleaned_data.get("reported_with", obj.reported_with)
         if not form.text_changed():
             if together != form.stored_together:
@@ -295,7 +308,10 @@ class StatusEntryAdmin(EntryPages):
                         messages.WARNING,
                     )
         if "_submit_entry" not in request.POST:
-            return super().response_change(request, obj)
+            self.message_user(request, self._saved(request, obj), messages.SUCCESS)
+            return HttpResponseRedirect(
+                address("change", obj.pk) if "_continue" in request.POST else address("changelist")
+            )
         try:
             workflow.submit(obj, actor=person(request))
         except (workflow.NotPossible, PermissionDenied) as refusal:
@@ -305,6 +321,12 @@ class StatusEntryAdmin(EntryPages):
         else:
             self.message_user(request, str(STEPS[Verb.SUBMIT].done), messages.SUCCESS)
         return HttpResponseRedirect(address("change", obj.pk))
+
+    def _saved(self, request: HttpRequest, obj: StatusEntry) -> str:
+        """Say what became of the text, and what is still to be done."""
+        if not permissions.can(request.user, Verb.SUBMIT, obj):
+            return gettext("Your text is saved.")
+        return gettext("Your text is saved. It is not submitted yet.")
 
     def changeform_view(
         self,
@@ -355,6 +377,19 @@ class StatusEntryAdmin(EntryPages):
             context |= self._around(request, entry)
         return super().change_view(request, object_id, form_url, context)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show who writes the form as questions."""
+        if context.get("tab"):
+            entry = context["original"]
+            open_remarks = [remark for remark, form in context["remarks"] if form]
+            context["sections"] = writing.sections(
+                context["adminform"].form, context["earlier"], open_remarks
+            )
+            context["responsible"] = self.responsible(entry)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def _around(self, request: HttpRequest, entry: StatusEntry) -> dict[str, Any]:
         """Return what stands around the form: steps, remarks, sign-offs, references, history."""
         abilities = permissions.abilities(request.user, entry)
@@ -362,6 +397,7 @@ class StatusEntryAdmin(EntryPages):
         answering = abilities[Verb.ANSWER_REMARK.value]
         return {
             "abilities": abilities,
+            **(writing.context(request, entry) if abilities[Verb.EDIT.value] else {}),
             "steps": self._steps(request, entry, abilities),
             "remarks": [
                 (each, self._answer_form(request, each) if answering else None) for each in remarks

@@ -1,0 +1,328 @@
+/* Help for who writes a status: drafts on the server, a warning before text is left, the report's
+   look while typing, and paste from Word. Without this script the form works as any form. */
+
+const editor = document.getElementById("editor");
+const form = editor.closest("form");
+const state = document.getElementById("draft-state");
+const say = editor.dataset;
+
+const EVERY = 20_000; // Milliseconds between two drafts, at most.
+const PATIENCE = 8_000; // How long an answer may take.
+const PAUSE = 600; // How long somebody stops typing before their text is shown.
+
+/* What goes along with every draft, changed or not. */
+const ALWAYS = ["tab", "read_version", "opened"];
+
+const token = () => form.elements.csrfmiddlewaretoken;
+
+function values() {
+  const found = new Map();
+  for (const element of form.elements) {
+    if (!element.name || ["csrfmiddlewaretoken", ...ALWAYS].includes(element.name)) continue;
+    if (["submit", "button", "hidden"].includes(element.type)) continue;
+    if (!found.has(element.name)) found.set(element.name, []);
+    const choices = element.selectedOptions ? [...element.selectedOptions] : [element];
+    for (const each of choices) {
+      if (["checkbox", "radio"].includes(each.type) && !each.checked) continue;
+      found.get(element.name).push(each.value);
+    }
+  }
+  return new Map([...found].map(([name, list]) => [name, list.length ? list : [""]]));
+}
+
+const same = (some, others) => JSON.stringify(some) === JSON.stringify(others);
+
+function changedSince(before) {
+  return [...values()].filter(([name, list]) => !same(before.get(name), list));
+}
+
+const stored = values();
+let kept = new Map(stored);
+let leaving = false;
+if ("begun" in say) kept = new Map(); // What the form began with is stored nowhere yet.
+
+const isChanged = () => "begun" in say || changedSince(stored).length > 0;
+
+/* What the line beside the buttons says; a screen reader hears it when it becomes something else. */
+let said = "";
+function tell(sentence, { link, moment } = {}) {
+  const words = moment ? `${sentence} ${moment}.` : sentence;
+  if (words === said) return;
+  said = words;
+  state.textContent = words;
+  state.classList.toggle("nap-warning", Boolean(link) || sentence === say.sayLost);
+  if (!link) return;
+  const way = document.createElement("a");
+  Object.assign(way, { href: link, target: "_blank", rel: "noopener", textContent: say.saySignin });
+  state.append(" ", way);
+}
+
+/* Ask our own server. Answers {data} or {problem}: "lost", "out" or a sentence. */
+async function ask(url, fields) {
+  let answer;
+  try {
+    answer = await fetch(url, {
+      method: fields ? "POST" : "GET",
+      body: fields && new URLSearchParams(fields),
+      headers: { "X-CSRFToken": token().value, Accept: "application/json" },
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  } catch {
+    return { problem: "lost" };
+  }
+  const isOurs = (answer.headers.get("content-type") ?? "").includes("application/json");
+  if (isOurs) {
+    const data = await answer.json();
+    return answer.ok ? { data } : { problem: data.error ?? say.sayRefused };
+  }
+  if (answer.status >= 500) return { problem: "lost" };
+  return { problem: "out" };
+}
+
+/* The mark of the form changes when somebody signs in again, in another tab. */
+async function isSignedIn() {
+  const { data, problem } = await ask(say.alive);
+  if (data) token().value = data.token;
+  return problem ?? "";
+}
+
+/* Ask, and once more with a fresh mark when the first was refused. */
+async function post(url, fields) {
+  const first = await ask(url, fields);
+  if (first.problem !== "out" || (await isSignedIn())) return first;
+  const second = await ask(url, fields);
+  return second.problem === "out" ? { problem: say.sayOvertaken } : second;
+}
+
+function draftOf(changes) {
+  const fields = ALWAYS.filter((name) => form.elements[name]).map((name) => [
+    name,
+    form.elements[name].value,
+  ]);
+  for (const [name, list] of changes) for (const value of list) fields.push([name, value]);
+  return fields;
+}
+
+let keeping = Promise.resolve();
+function keep() {
+  keeping = keeping.then(keepNow);
+  return keeping;
+}
+
+async function keepNow() {
+  const changes = changedSince(kept);
+  if (leaving || changes.length === 0) return;
+  // A draft that says what is stored is none: without fields it is thrown away.
+  const { data, problem } = await post(say.draft, draftOf(isChanged() ? changes : []));
+  if (data) {
+    for (const [name, list] of changes) kept.set(name, list);
+    if (isChanged()) tell(say.sayKept, { moment: data.saved });
+    else tell(say.sayStored);
+  } else if (problem === "lost") tell(say.sayLost);
+  else if (problem === "out") tell(say.sayOut, { link: say.login });
+  else tell(problem);
+}
+
+/* When the page goes away there is no waiting for an answer. */
+function keepInPassing() {
+  const changes = changedSince(kept);
+  if (leaving || changes.length === 0) return;
+  const body = new URLSearchParams(draftOf(changes));
+  body.append("csrfmiddlewaretoken", token().value);
+  if (navigator.sendBeacon(say.draft, body)) for (const [name, list] of changes) kept.set(name, list);
+}
+
+let waiting = 0;
+function soon(milliseconds) {
+  const due = Date.now() + milliseconds;
+  if (waiting && waiting <= due) return;
+  waiting = due;
+  setTimeout(() => {
+    if (waiting !== due) return;
+    waiting = 0;
+    keep().finally(() => changedSince(kept).length && soon(EVERY / 2));
+  }, milliseconds);
+}
+
+form.addEventListener("input", () => {
+  if (changedSince(kept).length && !state.classList.contains("nap-warning")) tell(say.sayChanged);
+  soon(EVERY / 2);
+});
+form.addEventListener("change", () => soon(EVERY / 2));
+document.addEventListener("visibilitychange", () => document.hidden && keepInPassing());
+addEventListener("pagehide", keepInPassing);
+addEventListener("online", () => keep());
+addEventListener("focus", () => state.classList.contains("nap-warning") && keep());
+addEventListener("beforeunload", (event) => {
+  if (leaving || !isChanged()) return;
+  keepInPassing();
+  event.preventDefault();
+});
+
+/* Before the form is sent: is somebody still signed in, and is there a server? */
+form.addEventListener("submit", async (event) => {
+  if (leaving) return;
+  event.preventDefault();
+  const button = event.submitter;
+  // Should the server die while it saves, there is the draft; one that is saved is thrown away.
+  await keep();
+  const problem = await isSignedIn();
+  if (problem === "lost") tell(say.sayLost);
+  else if (problem) tell(say.sayOut, { link: say.login });
+  if (problem) {
+    state.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  leaving = true;
+  form.requestSubmit(button);
+});
+/* Somebody came back to this page, or the answer to what they sent never came. */
+addEventListener("pageshow", (event) => {
+  if (event.persisted) leaving = false;
+});
+addEventListener("offline", () => {
+  leaving = false;
+  tell(say.sayLost);
+});
+
+if ("begun" in say) {
+  tell(say.sayChanged);
+  soon(1_000);
+}
+
+/* How the text will look, and what it refers to. */
+async function assist(area) {
+  const fields = [["field", area.name], ["text", area.value]];
+  const { data } = await post(say.assist, fields);
+  if (!data || fields[1][1] !== area.value) return;
+  const notes = editor.querySelector(`[data-assist-for="${area.name}"]`);
+  if (notes.innerHTML !== data.notes) notes.innerHTML = data.notes;
+  const place = editor.querySelector(`[data-preview-for="${area.name}"]`);
+  if (!place) return;
+  place.parentElement.hidden = !area.value.trim();
+  const root = place.shadowRoot ?? place.attachShadow({ mode: "open" });
+  if (!root.firstChild) {
+    const style = document.createElement("link");
+    Object.assign(style, { rel: "stylesheet", href: say.style });
+    root.append(style, document.createElement("div"));
+  }
+  root.lastChild.innerHTML = data.preview;
+  for (const link of root.querySelectorAll('a:not([href^="#"])')) {
+    Object.assign(link, { target: "_blank", rel: "noopener" });
+  }
+}
+
+function count(area) {
+  const line = editor.querySelector(`[data-count-for="${area.id}"]`);
+  if (!line) return;
+  line.hidden = false;
+  const length = [...area.value].length;
+  line.firstElementChild.textContent = length.toLocaleString(document.documentElement.lang);
+  line.classList.toggle("nap-warning", length > 20_000);
+}
+
+for (const area of editor.querySelectorAll("textarea")) {
+  if (!editor.querySelector(`[data-assist-for="${area.name}"]`)) continue;
+  let pause;
+  const look = () => {
+    clearTimeout(pause);
+    count(area);
+    pause = setTimeout(() => assist(area), PAUSE);
+  };
+  area.addEventListener("input", look);
+  count(area);
+  if (area.value.trim()) assist(area);
+}
+
+/* Words at the place of the cursor, so that they can be undone as if they were typed. */
+function type(area, words) {
+  area.focus();
+  if (document.execCommand("insertText", false, words)) return;
+  area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function typeAtEnd(area, words) {
+  const { selectionStart, selectionEnd } = area;
+  area.setSelectionRange(area.value.length, area.value.length);
+  type(area, words);
+  area.setSelectionRange(selectionStart, selectionEnd);
+}
+
+const blankLine = (before) => (!before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n");
+
+const inserts = {
+  note(area) {
+    const taken = new Set([...area.value.matchAll(/\[\^([^\]\s]+)\]/g)].map((match) => match[1]));
+    let number = 1;
+    while (taken.has(String(number))) number += 1;
+    area.setSelectionRange(area.selectionEnd, area.selectionEnd);
+    type(area, `[^${number}]`);
+    const words = `${blankLine(area.value)}[^${number}]: `;
+    typeAtEnd(area, words + say.sayNote);
+    area.setSelectionRange(area.value.length - say.sayNote.length, area.value.length);
+  },
+  table(area, { cell }) {
+    const row = `| ${cell} | ${cell} |\n`;
+    const before = area.value.slice(0, area.selectionStart);
+    type(area, `${blankLine(before)}${row}| --- | --- |\n${row}${row}\n`);
+  },
+};
+
+for (const button of editor.querySelectorAll("[data-insert]")) {
+  const area = document.getElementById(button.closest("markdown-toolbar").getAttribute("for"));
+  const act = (event) => {
+    event.preventDefault();
+    inserts[button.dataset.insert](area, button.dataset);
+  };
+  button.addEventListener("click", act);
+  button.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") act(event);
+  });
+}
+
+/* Paste: what has a layout is turned into ours by the server; what is plain stays plain. */
+const LAYOUT = /<(b|strong|i|em|ul|ol|li|table|a|h[1-6])\b|mso-list|font-weight|font-style/i;
+
+async function paste(area, html, plain) {
+  const { selectionStart, selectionEnd, value } = area;
+  tell(say.sayPasting);
+  const { data } = await post(say.paste, [["html", html], ["existing", value]]);
+  if (area.value === value) area.setSelectionRange(selectionStart, selectionEnd);
+  if (!data || !(data.words || data.notes)) {
+    type(area, plain);
+    tell(say.sayPlain);
+  } else {
+    const before = area.value.slice(0, area.selectionStart);
+    const isBlock = data.words.includes("\n");
+    type(area, (isBlock ? blankLine(before) : "") + data.words);
+    const { selectionEnd: end } = area;
+    if (isBlock && area.value.slice(end).trim()) type(area, blankLine(area.value.slice(0, end)));
+    if (data.notes) typeAtEnd(area, blankLine(area.value) + data.notes);
+    tell(say.sayChanged);
+  }
+  soon(1_000);
+}
+
+for (const area of editor.querySelectorAll("textarea")) {
+  if (!editor.querySelector(`[data-preview-for="${area.name}"]`)) continue;
+  area.addEventListener("paste", (event) => {
+    const html = event.clipboardData.getData("text/html");
+    if (!LAYOUT.test(html)) return;
+    event.preventDefault();
+    paste(area, html, event.clipboardData.getData("text/plain"));
+  });
+}
+
+/* A question that only follows from another answer. */
+for (const part of editor.querySelectorAll("[data-only-when]")) {
+  const [name, wanted] = part.dataset.onlyWhen.split("=");
+  const show = () => {
+    const [given] = values().get(name) ?? [""];
+    const typed = [...part.querySelectorAll("textarea, input")].some((each) => each.value);
+    part.hidden = given !== wanted && !typed;
+  };
+  form.addEventListener("change", show);
+  show();
+}
