@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock, Thread, current_thread
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -20,6 +23,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Seconds in which any answer is given.
+PATIENCE = 20
 ELSEWHERE = re.compile(r"^(?!http://127\.0\.0\.1[:/])")
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -49,7 +54,36 @@ def problems() -> list[str]:
 
 
 @pytest.fixture
-def page(chromium: Browser, live_server: LiveServer, problems: list[str]) -> Iterator[Page]:
+def settled(live_server: LiveServer) -> Iterator[None]:
+    """Let the live server answer what it was asked before the tables are emptied under it.
+
+    A page that is closed leaves requests behind, and one that still reads keeps a table locked.
+    """
+    running: set[Thread] = set()
+    lock = Lock()
+
+    def start(**_signal: object) -> None:
+        with lock:
+            running.add(current_thread())
+
+    def finish(**_signal: object) -> None:
+        with lock:
+            running.discard(current_thread())
+
+    request_started.connect(start)
+    request_finished.connect(finish)
+    yield
+    deadline = time.monotonic() + PATIENCE
+    while any(thread.is_alive() for thread in list(running)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    request_started.disconnect(start)
+    request_finished.disconnect(finish)
+
+
+@pytest.fixture
+def page(
+    chromium: Browser, live_server: LiveServer, settled: None, problems: list[str]
+) -> Iterator[Page]:
     """Open a page of the live server in a new profile, and fail when the browser complains."""
 
     def block(route: Route) -> None:

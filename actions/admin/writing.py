@@ -280,7 +280,7 @@ class WritingPages(EntryPages):
             raise PermissionDenied
         earlier = internal.earlier_text(entry)
         version = request.POST.get("read_version", "")
-        if earlier is None or not version.isdecimal():
+        if earlier is None or not earlier.is_of_ministry or not version.isdecimal():
             raise Http404
         try:
             editing.save_text(

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Q
 
 from actions import citations
-from actions.choices import ANSWERS, EntryState
+from actions.choices import ANSWERS, EntryState, Origin
 from actions.citations import Kind
 from actions.models import Citation, EntryVersion, ParliamentaryDocument, StatusEntry
 
@@ -51,6 +51,11 @@ class Earlier:
     def says_something(self) -> bool:
         """Whether it is more than that nothing was said."""
         return bool(self.version.narrative or self.version.progress in ANSWERS)
+
+    @property
+    def is_of_ministry(self) -> bool:
+        """Whether a ministry wrote it; else it was read from a public letter."""
+        return self.version.origin == Origin.REPORTED
 
 
 def earlier_text(entry: StatusEntry) -> Earlier | None:
