@@ -12,6 +12,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import QuerySet
+from django.db.models.constraints import BaseConstraint
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import localize_input
@@ -23,6 +24,7 @@ from actions.choices import ANSWERS, Basis, Origin, Progress
 from actions.editing import RICH, Content, content_of
 from actions.models import EntryVersion, Membership, Source, StatusEntry
 from napmonitor.accounts.models import User
+from napmonitor.audit.constraints import checks_hold
 
 if TYPE_CHECKING:
     _Form: TypeAlias = forms.ModelForm[Any]
@@ -305,13 +307,19 @@ class StatusEntryForm(PolicyForm):
         self._show_stored(theirs)
         known = {name: cleaned[name] for name in CONTENT if name in cleaned}
         version = EntryVersion(entry=self.instance, **known)
-        for rule in EntryVersion._meta.constraints:
-            if rule.name in _PLACES:
-                try:
-                    rule.validate(EntryVersion, version, exclude=set(CONTENT) - set(known))
-                except ValidationError as error:
-                    self.add_error(_PLACES[rule.name], error)
+        rules = [rule for rule in EntryVersion._meta.constraints if rule.name in _PLACES]
+        if known.keys() != set(CONTENT) or not checks_hold(rules, version):
+            self._say_what_is_broken(rules, version, set(CONTENT) - set(known))
         return cleaned
+
+    def _say_what_is_broken(
+        self, rules: Iterable[BaseConstraint], version: EntryVersion, unknown: set[str]
+    ) -> None:
+        for rule in rules:
+            try:
+                rule.validate(EntryVersion, version, exclude=unknown)
+            except ValidationError as error:
+                self.add_error(_PLACES[rule.name], error)
 
     def _stored(self, name: str) -> Any:
         """Return what stands in the newest version, for who chose that on the conflict page."""
@@ -385,6 +393,9 @@ def _text_fields() -> dict[str, forms.Field]:
 # What helps to fill in a field, under it.
 _HELP: Final = {
     "progress": _("Choose what holds today."),
+    "progress_basis": _(
+        "Stated: a source says it in so many words. Derived: it follows from what a source says."
+    ),
     "discontinued_reason": _("One or two sentences. Everyone can read them."),
     "schedule": _("Compared with what the plan or your last text announced."),
     "continues_after_plan": _("Choose yes when the work goes on after the plan ends."),

@@ -28,7 +28,11 @@ class TakeForm(forms.Form):
 
     round = forms.ModelChoiceField(ReportingRound.objects.all(), widget=forms.HiddenInput)
     ministry = forms.SlugField(widget=forms.HiddenInput)
-    with_notes = forms.BooleanField(label=_("With the internal notes"), required=False)
+    with_notes = forms.BooleanField(
+        label=_("With the internal notes"),
+        required=False,
+        help_text=_("Tick this when who reads the file may read them too."),
+    )
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Print what documents and public pages cost, and how that grows: `make bench`.
+"""Print what documents, pages and saving cost, and how that grows: `make bench`.
 
 Every figure comes from a process of its own or from a warm one, as its column says. Seconds differ
 per machine; the ratios are what to compare.
@@ -17,11 +17,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (33, 330)
 YEARS = 10
 REPEATS = 15
+# People who write at the same time, how often each saves, and the seconds they type in between.
+EDITORS, SAVES, THINKING = 20, 15, 3
 DOCUMENTS = [(kind, form) for kind in ("letter", "annex") for form in ("pdf", "html")]
 PAGES = {"overview": "/", "list": "/actiepunten/", "action point": "/actiepunten/p1/"}
 
@@ -29,6 +32,8 @@ PAGES = {"overview": "/", "list": "/actiepunten/", "action point": "/actiepunten
 def main() -> None:
     for database in ("SQLite", "PostgreSQL"):
         with _database(database) as url:
+            _run(url, "fill", "0")
+            _report_work(database, url)
             for size in SIZES:
                 # Seconds from a process that does nothing else, so that memory is its own.
                 _run(url, "fill", str(size))
@@ -51,6 +56,19 @@ def _report(database: str, size: int, url: str) -> None:
             f"  {name:<14}{figures['ms']:>9.1f}{figures['queries']:>9}"
             f"{_ratio((database, name), figures['ms'])}"
         )
+
+
+def _report_work(database: str, url: str) -> None:
+    """Print what the screens of officials cost, and saving with many of them at once."""
+    print(f"\n{database}, the real plan with an open round")
+    print(f"  {'work screen':<22}{'ms':>7}{'queries':>9}")
+    found = json.loads(_run(url, "work"))
+    for name, figures in found["pages"].items():
+        print(f"  {name:<22}{figures['ms']:>7.1f}{figures['queries']:>9}")
+    print(
+        f"  {EDITORS} editors at once, each with a save every {THINKING} seconds: median "
+        f"{found['median']:.0f} ms, p95 {found['p95']:.0f} ms of {found['saves']} saves"
+    )
 
 
 _SMALL: dict[tuple[str, str], float] = {}
@@ -113,7 +131,8 @@ def _fill(size: int) -> None:
 
     call_command("migrate", verbosity=0)
     call_command("load_plan", stdout=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-    many_points(size, YEARS)
+    if size:
+        many_points(size, YEARS)
 
 
 def _document(kind: str, form: str) -> dict[str, float]:
@@ -133,13 +152,39 @@ def _document(kind: str, form: str) -> dict[str, float]:
 
 
 def _pages() -> dict[str, dict[str, float]]:
-    from django.db import connection
     from django.test import Client
+
+    return _measure(Client(HTTP_HOST="localhost"), PAGES)
+
+
+def _work() -> dict[str, Any]:
+    from django.test import Client
+    from django.urls import reverse
+
+    from tests import saving
+
+    each, editors = saving.open_round(EDITORS)
+    overview = reverse("admin:actions_reportinground_overview", args=[each.pk])
+    writer, coordinator = Client(HTTP_HOST="localhost"), Client(HTTP_HOST="localhost")
+    writer.force_login(editors[0].user)
+    coordinator.force_login(saving.coordinator())
+    pages = _measure(writer, {"my action points": "/beheer/", "editor of a text": editors[0].path})
+    pages |= _measure(coordinator, {"overview of the round": overview})
+    times = sorted(saving.save_at_once(editors, SAVES, THINKING))
+    return {
+        "pages": pages,
+        "saves": len(times),
+        "median": statistics.median(times) * 1000,
+        "p95": times[int(len(times) * 0.95)] * 1000,
+    }
+
+
+def _measure(client: Any, pages: dict[str, str]) -> dict[str, dict[str, float]]:
+    from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    client = Client(HTTP_HOST="localhost")
     figures = {}
-    for name, path in PAGES.items():
+    for name, path in pages.items():
         if client.get(path).status_code != 200:
             raise RuntimeError(f"{path} does not answer")
         with CaptureQueriesContext(connection) as captured:
@@ -167,4 +212,4 @@ if __name__ == "__main__":
         elif action == "document":
             print(json.dumps(_document(*words)))
         else:
-            print(json.dumps(_pages()))
+            print(json.dumps({"pages": _pages, "work": _work}[action]()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -186,6 +187,15 @@ BREAKING: dict[str, Callable[[], models.Model]] = {
     ),
     "roundvisit_last_one_only": lambda: _second(
         m.RoundVisit.objects.create(round=entry().round, visitor=user())
+    ),
+    "entrydraft_once_per_tab": lambda: _second(
+        m.EntryDraft.objects.create(
+            entry=entry(), writer=user(), tab=uuid4(), read_version=0, typed={}
+        )
+    ),
+    "sentmail_once": lambda: _second(m.SentMail.objects.create(to=user(), key="x")),
+    "user_unrecognisable_is_ended": lambda: User(
+        email="x@test.example", name="x", pseudonymised_at=MOMENT
     ),
     "statusentry_one_per_action_point_and_round": lambda: m.StatusEntry(
         action_point=point(), round=entry().round

@@ -3,6 +3,7 @@
 from actions.admin import (
     audit,
     entries,
+    help,
     home,
     organisations,
     parliament,
@@ -15,6 +16,7 @@ from actions.admin import (
 __all__ = [
     "audit",
     "entries",
+    "help",
     "home",
     "organisations",
     "parliament",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -21,7 +22,7 @@ from actions import drafts, editing, permissions, workflow
 from actions.admin import conflicts, versions, writing
 from actions.admin.entry_filters import MinistryFilter, RoundFilter
 from actions.admin.entry_pages import address
-from actions.admin.policy import person
+from actions.admin.policy import once, person
 from actions.admin.steps import STEPS, AnswerForm
 from actions.choices import Origin, ResponsibilityRole
 from actions.editing import RICH
@@ -70,7 +71,6 @@ class StatusEntryAdmin(writing.WritingPages):
     list_display = ("code", "title", "year", "lead", "state", "progress", "written_at")
     list_display_links = ("code", "title")
     list_filter = (RoundFilter, "state", MinistryFilter)
-    list_select_related = ("action_point", "round", "latest_version")
     search_fields = ("action_point__code", "action_point__title_nl", "action_point__title_en")
     ordering = ("-round__year", "action_point__code")
     readonly_fields = (
@@ -105,7 +105,8 @@ class StatusEntryAdmin(writing.WritingPages):
             return request.user.has_perm("actions.change_statusentry") or request.user.has_perm(
                 "actions.reconstruct_statusentry"
             )
-        return self.in_scope(request, obj) and permissions.can_edit(request.user, obj)
+        edits = partial(permissions.can_edit, request.user, obj)
+        return self.in_scope(request, obj) and once(request, ("edits", obj.pk), edits)
 
     # The list.
 
@@ -116,14 +117,18 @@ class StatusEntryAdmin(writing.WritingPages):
         )
         name = OrganisationName.objects.on(today).filter(organisation=OuterRef("lead_key"))
         rows: QuerySet[StatusEntry] = super().get_queryset(request)
-        return rows.alias(
-            lead_key=Subquery(lead.values("organisation")[:1]),
-        ).annotate(
-            lead_name=Coalesce(
-                NullIf(Subquery(name.values("abbreviation")[:1]), Value("")),
-                Subquery(name.values("name")[:1]),
-                Subquery(lead.values("organisation__slug")[:1]),
-                output_field=CharField(),
+        return (
+            rows.select_related("action_point", "round", "latest_version")
+            .alias(
+                lead_key=Subquery(lead.values("organisation")[:1]),
+            )
+            .annotate(
+                lead_name=Coalesce(
+                    NullIf(Subquery(name.values("abbreviation")[:1]), Value("")),
+                    Subquery(name.values("name")[:1]),
+                    Subquery(lead.values("organisation__slug")[:1]),
+                    output_field=CharField(),
+                )
             )
         )
 
@@ -364,31 +369,24 @@ class StatusEntryAdmin(writing.WritingPages):
         )
         return entry if wrote or permissions.may(request.user, Verb.EDIT, entry) else None
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        entry = super().get_object(request, unquote(object_id))
-        context = dict(extra_context or {})
-        if entry is not None:
-            context |= self._around(request, entry)
-        return super().change_view(request, object_id, form_url, context)
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show who writes the form as questions."""
-        if context.get("tab"):
-            entry = context["original"]
-            open_remarks = [remark for remark, form in context["remarks"] if form]
-            context["sections"] = writing.sections(
-                context["adminform"].form, context["earlier"], open_remarks
-            )
-            context["responsible"] = self.responsible(entry)
+        """Put around the form what belongs to it; who writes sees the form as questions."""
+        context |= self._around(request, context["original"])
+        if context["abilities"][Verb.EDIT.value]:
+            context |= self._questions(request, context)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _questions(self, request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+        entry, form = context["original"], context["adminform"].form
+        open_remarks = [remark for remark, answer in context["remarks"] if answer]
+        writing_context = writing.context(request, entry)
+        return {
+            **writing_context,
+            "sections": writing.sections(form, writing_context["earlier"], open_remarks),
+            "responsible": self.responsible(entry),
+        }
 
     def _around(self, request: HttpRequest, entry: StatusEntry) -> dict[str, Any]:
         """Return what stands around the form: steps, remarks, sign-offs, references, history."""
@@ -397,7 +395,6 @@ class StatusEntryAdmin(writing.WritingPages):
         answering = abilities[Verb.ANSWER_REMARK.value]
         return {
             "abilities": abilities,
-            **(writing.context(request, entry) if abilities[Verb.EDIT.value] else {}),
             "steps": self._steps(request, entry, abilities),
             "remarks": [
                 (each, self._answer_form(request, each) if answering else None) for each in remarks

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 from django import forms
 from django.contrib import admin
@@ -26,7 +27,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from actions.admin import history
+from actions.admin import help_fields, history
 from actions.forms import OPENED, PolicyForm
 from actions.permissions import Anyone
 from napmonitor.accounts.models import User
@@ -55,6 +56,18 @@ _FILTER_ENDINGS = ("", "__exact", "__isnull", "__gte", "__lt")
 _TOO_LONG = re.compile(r"\s*[-+]?[\d_]{18,}\s*")
 
 
+# What was asked about rights, for each request that is being answered.
+_ANSWERS: Final[WeakKeyDictionary[HttpRequest, dict[Hashable, bool]]] = WeakKeyDictionary()
+
+
+def once(request: HttpRequest, question: Hashable, ask: Callable[[], bool]) -> bool:
+    """Return an answer about rights, asked once for a page; who locks a row asks anew."""
+    answers = _ANSWERS.setdefault(request, {})
+    if question not in answers:
+        answers[question] = ask()
+    return answers[question]
+
+
 class Refused(Exception):
     """What was sent cannot be stored; the sentence says why, and the typed text is shown again."""
 
@@ -76,9 +89,12 @@ class PolicyFormSet(_FormSet):
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
-        # In a table the label stands above the column, where a screen reader does not find it.
-        for field in form.fields.values():
+        # In a table the label stands above the column, where a screen reader does not find it; what
+        # to fill in stands below the table.
+        for name, field in form.fields.items():
             field.widget.attrs.setdefault("aria-label", str(field.label or ""))
+            if field.help_text and not field.widget.is_hidden:
+                field.widget.attrs.setdefault("aria-describedby", f"{self.prefix}-{name}-help")
 
     def clean(self) -> None:
         super().clean()
@@ -249,6 +265,9 @@ class PolicyAdmin(Policy, _Admin):
         """Tell whether this person may know of a row."""
         if obj is None:
             return True
+        return once(request, (self.model, obj.pk), partial(self._finds, request, obj))
+
+    def _finds(self, request: HttpRequest, obj: models.Model) -> bool:
         rows = self.model._default_manager.filter(pk=obj.pk)
         scoped = self.scope(request.user, rows)
         return scoped is rows or scoped.exists()
@@ -285,6 +304,7 @@ class PolicyAdmin(Policy, _Admin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[_Form]:
+        kwargs.setdefault("help_texts", help_fields.of(self.model))
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"refusal": self.refusal}) if self.refusal else form
 
@@ -295,6 +315,7 @@ class PolicyAdmin(Policy, _Admin):
         obj = super().get_object(request, object_id, from_field)
         if obj is not None and _is_storing(request):
             self.lock(request, obj)
+            _ANSWERS.pop(request, None)
             # Read anew: what somebody else stored while this waited is what counts.
             obj = super().get_object(request, object_id, from_field)
         return obj
@@ -428,6 +449,7 @@ class PolicyInline(Policy, _Inline):
     extra = 0
     formset = PolicyFormSet
     show_change_link = False
+    template = "admin/rows.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Send along, in rows that can be changed, what stood there when the page was opened."""
@@ -436,6 +458,10 @@ class PolicyInline(Policy, _Inline):
             options = fieldsets[0][1]
             options["fields"] = [*options["fields"], OPENED]
         return fieldsets
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[_FormSet]:
+        kwargs.setdefault("help_texts", help_fields.of(self.model))
+        return super().get_formset(request, obj, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows; hold them while they are stored."""

@@ -38,17 +38,26 @@ class SetUpForm(forms.Form):
 
     required_css_class = "required"
 
-    plan = forms.ModelChoiceField(Plan.objects.order_by("-slug"), label=_("Plan"), empty_label=None)
+    plan = forms.ModelChoiceField(
+        Plan.objects.order_by("-slug"),
+        label=_("Plan"),
+        empty_label=None,
+        help_text=_("On which plan the ministries report."),
+    )
     year = forms.IntegerField(
         label=_("Year reported on"),
         min_value=FIRST_YEAR,
         max_value=LAST_YEAR,
+        help_text=_("The year that the texts are about, in four digits. For example: 2026."),
     )
     opens_on = _day(
         _("Opens on"),
         help_text=_("Who holds the pen on this day writes. The round opens when you open it."),
     )
-    ministry_deadline = _day(_("Deadline for ministries"))
+    ministry_deadline = _day(
+        _("Deadline for ministries"),
+        help_text=_("The ministries submit before this day. Reminders count from it."),
+    )
     promised_on = _day(
         _("Promised to parliament by"),
         required=False,

@@ -42,11 +42,19 @@ class StepForm(forms.Form):
 
 
 class ReasonForm(StepForm):
-    reason = Words(label=_("Reason"), error_messages={"required": _("Say in one sentence why.")})
+    reason = Words(
+        label=_("Reason"),
+        help_text=_("Say in one sentence why. It stays beside the text."),
+        error_messages={"required": _("Say in one sentence why.")},
+    )
 
 
 class ReconstructionForm(StepForm):
-    note = Words(label=_("Reason"), error_messages={"required": _("Say in one sentence why.")})
+    note = Words(
+        label=_("Reason"),
+        help_text=_("Say in one sentence why. It stays beside the text."),
+        error_messages={"required": _("Say in one sentence why.")},
+    )
 
 
 class SeenForm(StepForm):
@@ -61,7 +69,21 @@ class SeenForm(StepForm):
 
 
 class NoteForm(SeenForm):
-    note = Words(label=_("Note"), required=False)
+    note = Words(
+        label=_("Note"),
+        required=False,
+        help_text=_("Not needed. It stays beside the text, for who reads it later."),
+    )
+
+
+class ApproveForm(NoteForm):
+    """Why a text is approved without the sign-off of everybody, or whatever else is to be said."""
+
+    def __init__(self, entry: StatusEntry, user: User, data: Any = None, **options: Any) -> None:
+        super().__init__(entry, user, data, **options)
+        self.fields["note"].help_text = _(
+            "Needed when a ministry that answers along has not signed off yet."
+        )
 
 
 class ReturnForm(SeenForm, ReasonForm):
@@ -78,12 +100,16 @@ class CorrectionForm(SeenForm):
 
 class SignOffForm(SeenForm):
     organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), label=_("For"), empty_label=None
+        Organisation.objects.none(),
+        label=_("For"),
+        empty_label=None,
+        help_text=_("For which ministry you answer."),
     )
     verdict = forms.ChoiceField(
         label=_("Does your ministry agree with this text?"),
         choices=Verdict.choices,
         widget=forms.RadioSelect,
+        help_text=_("If you do not agree, the ministry that wrote the text sees why."),
         error_messages={"required": _("Choose whether your ministry agrees.")},
     )
     remark = Words(
@@ -105,9 +131,22 @@ class SignOffForm(SeenForm):
 
 
 class RemarkForm(SeenForm):
-    field = forms.ChoiceField(label=_("About"), choices=RemarkField.choices)
-    quote = Words(label=_("Passage"), required=False, rows=2)
-    text = Words(label=_("Remark"), error_messages={"required": _("Write down the remark.")})
+    field = forms.ChoiceField(
+        label=_("About"),
+        choices=RemarkField.choices,
+        help_text=_("To which part of the text it belongs."),
+    )
+    quote = Words(
+        label=_("Passage"),
+        required=False,
+        rows=2,
+        help_text=_("Not needed. Copy the words that it is about."),
+    )
+    text = Words(
+        label=_("Remark"),
+        help_text=_("What must change, and why. Who wrote the text answers it."),
+        error_messages={"required": _("Write down the remark.")},
+    )
     proposal = Words(
         label=_("Proposed text"),
         required=False,
@@ -133,6 +172,7 @@ class AnswerForm(SeenForm):
         label=_("What do you do with it?"),
         choices=Answer.choices,
         widget=forms.RadioSelect,
+        help_text=_("If words were proposed and you accept it, they are put in the text."),
         error_messages={"required": _("Choose what you do with the remark.")},
     )
     reason = Words(
@@ -215,7 +255,7 @@ STEPS: Final[Mapping[Verb, Step]] = {
         _("The text may then enter the letter. It becomes public with the round."),
         _("Approve"),
         _("The text has been approved."),
-        NoteForm,
+        ApproveForm,
         lambda entry, user, asked: workflow.approve(
             entry, actor=user, note=asked["note"], read_version=asked["read_version"]
         ),
@@ -317,4 +357,6 @@ class PublishForm(forms.Form):
         # Once a moment was chosen, empty could mean now as well as never mind.
         self.fields["released_at"].required = each.published_on is not None
         if each.published_on is not None:
-            self.fields["released_at"].help_text = ""
+            self.fields["released_at"].help_text = _(
+                "Choose when it becomes public. Before that moment you can still move it."
+            )

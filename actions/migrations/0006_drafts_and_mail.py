@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'drafts',
                 'ordering': ['-saved_at'],
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('entry', 'writer', 'tab'), name='entrydraft_once_per_tab', violation_error_message='There is already a draft of this tab.'), models.CheckConstraint(condition=models.Q(('read_version__gte', 0)), name='entrydraft_read_version_from_zero', violation_error_message='Versions are numbered from 1.')],
+                'constraints': [models.UniqueConstraint(fields=('entry', 'writer', 'tab'), name='entrydraft_once_per_tab', violation_error_message='There is already a draft of this tab.')],
             },
         ),
         migrations.CreateModel(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,11 +38,6 @@ class EntryDraft(models.Model):
                 fields=["entry", "writer", "tab"],
                 name="entrydraft_once_per_tab",
                 violation_error_message=_("There is already a draft of this tab."),
-            ),
-            models.CheckConstraint(
-                condition=Q(read_version__gte=0),
-                name="entrydraft_read_version_from_zero",
-                violation_error_message=_("Versions are numbered from 1."),
             ),
         ]
 

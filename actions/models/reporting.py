@@ -27,7 +27,7 @@ from actions.models.history import Tracked, TrackedQuerySet
 from actions.models.parliament import ParliamentaryDocument, Source
 from actions.models.plan import ActionPoint, Plan
 from actions.richtext import MAX_CHARACTERS
-from napmonitor.audit.constraints import AppendOnly, SameParent
+from napmonitor.audit.constraints import AppendOnly, ChecksTogether, SameParent
 
 if TYPE_CHECKING:
     from actions.models.steps import SignOff
@@ -336,7 +336,7 @@ def _at_most(field: str) -> models.CheckConstraint:
     )
 
 
-class EntryVersion(models.Model):
+class EntryVersion(ChecksTogether):
     """All that was written in one save; versions are added and never changed."""
 
     entry = models.ForeignKey(

@@ -81,8 +81,15 @@ class NapMonitorAdminSite(AdminSite):
     # What the first page shows beside the lists; the pages set it, as they register themselves.
     home: Callable[[HttpRequest], dict[str, Any]] = staticmethod(lambda _request: {})
 
+    # What is said at the top of the page that is asked for; the pages set it as well.
+    screen_help: Callable[[HttpRequest], str] = staticmethod(lambda _request: "")
+
     # Pages that belong to no model, each with its route and name; who makes them adds them.
     own_pages: Sequence[tuple[str, Callable[[HttpRequest], HttpResponse], str]] = ()
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page is given, with what it says of itself."""
+        return {**super().each_context(request), "screen_help": self.screen_help(request)}
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
