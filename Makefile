@@ -22,7 +22,7 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 STATIC := staticfiles/staticfiles.json
 
 .DELETE_ON_ERROR:
-.PHONY: help demo setup test soak bench lint format messages lock clean \
+.PHONY: help demo setup test soak bench manuals lint format messages lock clean \
 	free-port assets test-environment system-packages test-system-packages
 
 help: ## List the targets
@@ -45,6 +45,9 @@ soak: test-environment ## Run the long tests on both databases; PART=word runs t
 
 bench: test-environment ## Print performance figures
 	$(BIN)/python -m tests.bench
+
+manuals: test-environment ## Make the pictures in docs/manuals anew, from the running system
+	$(BIN)/python scripts/manuals.py
 
 # Checks and builds read neither .env nor the database of the developer.
 lint messages $(STATIC): export NAP_ENV_FILE =

@@ -145,6 +145,16 @@ def fits_round(verb: Verb, entry: StatusEntry) -> bool:
     return entry.round.opened_on is not None
 
 
+def reads_notes(user: Anyone, entry: StatusEntry) -> bool:
+    """Tell whether somebody may read the internal notes: who writes for the lead, and coordinators.
+
+    Who only reads the texts of all ministries does not read what was meant for one of them.
+    """
+    return user.has_perm("actions.review_statusentry") or user.has_perm(
+        "actions.change_statusentry", entry
+    )
+
+
 def can_view(user: Anyone, entry: StatusEntry) -> bool:
     """Tell whether this person may read an entry."""
     return can(user, Verb.VIEW, entry)

@@ -40,11 +40,12 @@ def own_texts_view(request: HttpRequest) -> HttpResponse:
     """Show somebody which texts they can take along, per round and ministry."""
     user = person(request)
     found = bundles_of(own_texts.readable(user), own_texts.ministries_of(user))
+    noted = own_texts.notes_of(user)
     context = {
         **admin.site.each_context(request),
         "title": gettext("Your texts"),
         "bundles": [
-            (bundle, TakeForm(initial=_initial(bundle), auto_id=f"{number}-%s", label_suffix=""))
+            (bundle, _form(bundle, number, noted is None or bundle.ministry.slug in noted))
             for number, bundle in enumerate(found)
         ],
         "can_mail": own_texts.can_mail(),
@@ -52,8 +53,12 @@ def own_texts_view(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/own_texts.html", context)
 
 
-def _initial(bundle: Any) -> dict[str, Any]:
-    return {"round": bundle.round, "ministry": bundle.ministry.slug}
+def _form(bundle: Any, number: int, reads_notes: bool) -> TakeForm:
+    initial = {"round": bundle.round, "ministry": bundle.ministry.slug}
+    form = TakeForm(initial=initial, auto_id=f"{number}-%s", label_suffix="")
+    if not reads_notes:
+        del form.fields["with_notes"]
+    return form
 
 
 @require_POST

@@ -55,6 +55,14 @@ def ministries_of(user: User) -> set[str] | None:
     return set(Organisation.objects.filter(pk__in=own).values_list("slug", flat=True))
 
 
+def notes_of(user: User) -> set[str] | None:
+    """Return whose internal notes somebody may take along; None is those of all ministries."""
+    if user.has_perm("actions.review_statusentry"):
+        return None
+    writing = user.organisations_with("actions.change_statusentry")
+    return set(Organisation.objects.filter(pk__in=writing).values_list("slug", flat=True))
+
+
 def take_along(
     user: User, each: ReportingRound, ministry: str, *, with_notes: bool = False
 ) -> WordFile:
@@ -97,6 +105,8 @@ def _taken(
     if allowed is not None and ministry not in allowed:
         raise PermissionDenied
     moment = timezone.now()
+    noted = notes_of(user)
+    with_notes = with_notes and (noted is None or ministry in noted)
     document = build_own_texts(
         readable(user).filter(round=each), ministry, moment=moment, with_notes=with_notes
     )

@@ -35,6 +35,8 @@ def main() -> int:
     soak = parser.parse_args().soak
     # A process that has nothing left takes tests from another: some take a minute.
     options = [f"--numprocesses={min(os.cpu_count() or 1, 8)}", "--dist=worksteal"]
+    # What takes longest is said, so that it is seen when a test has become slow.
+    options.append("--durations=25")
     if soak is not None:
         # The long tests measure and race: one at a time.
         options = ["-m", "soak"] + (["-k", soak] if soak else [])

@@ -101,7 +101,7 @@ def test_an_editor_writes_and_keeps_what_was_typed_when_somebody_was_first(page:
 
     write(own, "Van een ander.")
     page.locator("#id_narrative").fill("Tweede tekst.")
-    page.locator("[name=_save]").click()
+    page.locator("[name=_continue]").click()
     clash = page.locator(".nap-clash", has=page.locator("textarea[name=narrative]"))
     expect(clash).to_contain_text("Van een ander.")
     expect(clash.locator("textarea")).to_have_value("Tweede tekst.")
@@ -124,7 +124,7 @@ def test_an_administrator_adds_a_row_and_reads_a_password_once(page: Page) -> No
     page.locator("#id_memberships-0-valid_from").fill("01-01-2026")
     page.locator("[name=_save]").click()
 
-    page.locator(".nap-step button").click()
+    page.locator("form[action*='give-password'] button").click()
 
     password = page.locator(".nap-password").inner_text()
     added = User.objects.get(email="nieuw@test.example")

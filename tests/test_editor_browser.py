@@ -37,7 +37,9 @@ def preview(page: Page) -> Locator:
 
 
 def button(page: Page, name: str) -> Locator:
-    return page.locator("markdown-toolbar[for=id_narrative]").get_by_role("button", name=name, exact=True)
+    return page.locator("markdown-toolbar[for=id_narrative]").get_by_role(
+        "button", name=name, exact=True
+    )
 
 
 @pytest.mark.parametrize("program", ["word", "libreoffice"])

@@ -187,6 +187,8 @@ class StatusEntryAdmin(writing.WritingPages):
         about += [name for name in ("description", "official_text") if getattr(point, name, "")]
         together = "reported_with" if writes else "reported_with_point"
         hidden = ("read_version",) if writes else ()
+        reads = obj is not None and permissions.reads_notes(request.user, obj)
+        note = ("internal_note",) if reads else ()
         # Only what is read from letters is derived; a ministry states it.
         basis = () if writes and obj and obj.round.opened_on else ("progress_basis",)
         return (
@@ -216,7 +218,7 @@ class StatusEntryAdmin(writing.WritingPages):
             ),
             (
                 _("Sources and note"),
-                {"fields": ("sources" if writes else "shown_sources", *fields("internal_note"))},
+                {"fields": ("sources" if writes else "shown_sources", *fields(*note))},
             ),
         )
 
@@ -346,7 +348,7 @@ class StatusEntryAdmin(writing.WritingPages):
         except conflicts.Conflict as conflict:
             entry = self.readable(request, conflict.form.instance.pk)
             context = conflicts.context(entry, conflict.form)
-            title = gettext("Somebody else changed this text while you were writing")
+            title = gettext("This text was changed while you were writing")
             return self.page(request, entry, "conflict.html", title, context)
         except PermissionDenied:
             closed = self._kept(request, object_id)
@@ -403,6 +405,7 @@ class StatusEntryAdmin(writing.WritingPages):
             "references": (
                 internal.references_of(entry.latest_version) if entry.latest_version else []
             ),
+            "open_remarks": sum(not hasattr(each, "answer") for each in remarks),
             "registers": request.user.has_perm("actions.add_parliamentarydocument"),
             "versions": entry.versions.select_related("author").order_by("-number"),
             "transitions": entry.transitions.select_related("actor", "version").order_by(

@@ -118,7 +118,7 @@ class EntryPages(PolicyAdmin):
         form = versions.CompareForm(entry, request.GET)
         context = {
             "form": form,
-            **versions.comparison(form),
+            **versions.comparison(form, with_notes=permissions.reads_notes(request.user, entry)),
             "can_restore": permissions.can_edit(request.user, entry),
         }
         return self.page(request, entry, "compare.html", gettext("Compare versions"), context)

@@ -39,7 +39,7 @@ TEXTS: Final[Mapping[str, Promise]] = {
     "informed_before": _("Whether a letter or an answer to parliament was about it before."),
     "informed_reference": _("In which document of parliament that was."),
     "informed_sender": _("Who sent that document to parliament."),
-    "internal_note": _("Never public. Only the ministry and the coordinators read it."),
+    "internal_note": _("Never public: only officials who may read the texts here see it."),
     "shown_sources": _("The documents that the text rests on."),
 }
 

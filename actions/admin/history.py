@@ -58,7 +58,7 @@ ACTIONS: Final[Mapping[str, Promise]] = {
     "rights.export": gettext_lazy("Took out the list of rights"),
     "rights.give": gettext_lazy("Gave a role"),
     "rights.reviewed": gettext_lazy("Reviewed the list of rights"),
-    "rights.withdraw": gettext_lazy("Took back a role that had not begun"),
+    "rights.withdraw": gettext_lazy("Took back a role on its first day or before"),
     "roles.change": gettext_lazy("Changed what a role may do"),
     "round.move-release": gettext_lazy("Moved the release"),
     "round.open": gettext_lazy("Opened the round"),

@@ -19,6 +19,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "work": work.work_of(user),
         "writes": bool(user.organisations_with("actions.change_statusentry")),
+        "submits": bool(user.organisations_with("actions.submit_statusentry")),
         "reviews": reviews,
         "rounds": (
             ReportingRound.objects.filter(opened_on__isnull=False, published_on=None)

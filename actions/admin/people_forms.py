@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actions import richtext
+from actions.choices import OrganisationKind
 from actions.forms import within_reason
 from actions.models import Membership, Organisation, OrganisationName
 from actions.queries.rights import ReviewPeriod, period_of, quarter_of
@@ -59,6 +60,8 @@ def existing_organisations() -> QuerySet[Organisation]:
     named = OrganisationName.objects.on(timezone.localdate()).values("organisation")
     return (
         Organisation.objects.filter(Q(pk__in=named) | Q(names=None))
+        .exclude(kind=OrganisationKind.OTHER)
+        .distinct()
         .prefetch_related("names")
         .order_by("slug")
     )

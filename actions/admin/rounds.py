@@ -157,7 +157,7 @@ class ReportingRoundAdmin(RemarkPages, RemindingPages, SetUpPages):
             person(request),
         )
         context = {"outcomes": outcomes}
-        return self._page(request, each, "approved.html", gettext("Approved together"), context)
+        return self._page(request, each, "approved.html", gettext("What became of it"), context)
 
     def _overseen(self, request: HttpRequest, pk: int) -> ReportingRound:
         """Return a round for who sees the entries of all ministries."""

@@ -72,20 +72,21 @@ class RestoreForm(forms.Form):
     read_version = forms.IntegerField()
 
 
-def comparison(form: CompareForm) -> dict[str, Any]:
+def comparison(form: CompareForm, *, with_notes: bool) -> dict[str, Any]:
     """Return two versions and what differs between them, field by field."""
     if not form.is_valid():
         return {"older": None, "newer": None, "changes": []}
     older, newer = form.cleaned_data["older"], form.cleaned_data["newer"]
-    return {"older": older, "newer": newer, "changes": changes(older, newer)}
+    return {"older": older, "newer": newer, "changes": changes(older, newer, with_notes)}
 
 
-def changes(older: EntryVersion, newer: EntryVersion) -> list[Change]:
+def changes(older: EntryVersion, newer: EntryVersion, with_notes: bool = True) -> list[Change]:
     """Return the fields in which two versions differ, each with its pieces."""
     one, other = content_of(older), content_of(newer)
     texts = [
         (label(name), shown(name, getattr(one, name)), shown(name, getattr(other, name)))
         for name in CONTENT
+        if with_notes or name != "internal_note"
     ]
     texts.append((gettext("Sources"), source_list(older), source_list(newer)))
     return [
@@ -130,15 +131,19 @@ class EntryVersionAdmin(PolicyAdmin):
     list_select_related = ("entry__action_point", "entry__round", "author")
     ordering = ("-created_at",)
     readonly_fields = ("shown_sources",)
-    fieldsets = (
-        (None, {"fields": ("entry", "number", "author", "created_at", "origin")}),
-        (_("Text"), {"fields": CONTENT}),
-        (_("Sources"), {"fields": ("shown_sources",)}),
-    )
     inlines = (CitationInline,)
 
     def scope(self, user: Anyone, rows: QuerySet[EntryVersion]) -> QuerySet[EntryVersion]:
         return rows.filter(entry__in=permissions.visible_entries(user))
+
+    def get_fieldsets(self, request: HttpRequest, obj: EntryVersion | None = None) -> Any:
+        reads = obj is not None and permissions.reads_notes(request.user, obj.entry)
+        content = [name for name in CONTENT if reads or name != "internal_note"]
+        return (
+            (None, {"fields": ("entry", "number", "author", "created_at", "origin")}),
+            (_("Text"), {"fields": content}),
+            (_("Sources"), {"fields": ("shown_sources",)}),
+        )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         # Reached from the entry, not from the first page.

@@ -18,6 +18,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -140,9 +141,10 @@ def context(request: HttpRequest, entry: StatusEntry) -> dict[str, Any]:
     user = person(request)
     return {
         "earlier": earlier,
+        # Who is told what to mend sees the typed text in the form, and no other of it.
         "drafts": [
-            draft
-            for draft in drafts.offered(entry, user)
+            (draft, _words(draft))
+            for draft in (drafts.offered(entry, user) if request.method == "GET" else ())
             if str(draft.pk) != request.GET.get("draft")
         ],
         "tab": str(_tab(request, entry)),
@@ -151,6 +153,12 @@ def context(request: HttpRequest, entry: StatusEntry) -> dict[str, Any]:
         "max_characters": richtext.MAX_CHARACTERS,
         "words": [(str(word.label), formatting.meaning(word)) for word in ANSWERS],
     }
+
+
+def _words(draft: EntryDraft) -> str:
+    """Return how the longest text in a draft begins, to know it by."""
+    texts = [words for name in (*RICH, *PLAIN) for words in draft.typed.get(name, [])]
+    return Truncator(max(texts, key=len, default="")).chars(120)
 
 
 def _tab(request: HttpRequest, entry: StatusEntry) -> UUID:

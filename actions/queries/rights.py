@@ -43,7 +43,7 @@ class ChangeKind(TextChoices):
     GIVEN = "given", _("role given")
     CHANGED = "changed", _("role changed")
     ENDED = "ended", _("end of a role set")
-    WITHDRAWN = "withdrawn", _("role taken back before it began")
+    WITHDRAWN = "withdrawn", _("role taken back on its first day or before")
     MADE = "made", _("account made")
     ACCOUNT_CHANGED = "account_changed", _("account changed")
     ACCOUNT_ENDED = "account_ended", _("account ended")

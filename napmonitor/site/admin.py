@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
+from napmonitor.accounts.forms import SignInForm
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 
@@ -28,6 +29,7 @@ def _is_text(name: str, value: Any) -> bool:
 class NapMonitorAdminSite(AdminSite):
     """The admin of officials; every page in it stands on the policy base class."""
 
+    login_form = SignInForm
     site_title = _("NAP-monitor")
     site_header = _("NAP-monitor")
     index_title = _("Work screens")

@@ -155,7 +155,7 @@ addEventListener("pagehide", keepInPassing);
 addEventListener("online", () => keep());
 addEventListener("focus", () => state.classList.contains("nap-warning") && keep());
 addEventListener("beforeunload", (event) => {
-  if (leaving || !isChanged()) return;
+  if (leaving || document.body.dataset.leaving || !isChanged()) return;
   keepInPassing();
   event.preventDefault();
 });
