@@ -22,6 +22,10 @@ from napmonitor.accounts.models import User
 MOST_PER_WRITER = 20
 
 
+class TooLate(Exception):
+    """What was typed in this tab has been saved; a draft of it says nothing new."""
+
+
 @transaction.atomic
 def keep(
     entry: StatusEntry,
@@ -30,49 +34,77 @@ def keep(
     tab: UUID,
     read_version: int,
     typed: Mapping[str, Sequence[str]],
+    turn: int = 0,
 ) -> EntryDraft:
-    """Store the fields that changed in one tab, over what that tab held before.
+    """Store what differs in one tab, over what that tab held before; `turn` counts its drafts.
 
-    Raises PermissionDenied for who has no right to write this text, ValidationError for more than
-    fits. Whether the entry is open at this moment does not matter: words are not lost for that.
+    Raises PermissionDenied for who has no right to write this text, TooLate for a tab whose text
+    was saved, ValidationError for more than fits. Whether the entry is open at this moment does
+    not matter: words are not lost for that.
     """
     if not may_keep(writer, entry):
         raise PermissionDenied
-    draft, _made = EntryDraft.objects.select_for_update().get_or_create(
+    draft, _made = EntryDraft.objects.select_for_update(of=("self",)).get_or_create(
         entry=entry,
         writer=writer,
         tab=tab,
         defaults={"read_version": read_version, "typed": {}},
     )
-    draft.typed |= {name: list(values) for name, values in typed.items()}
+    if draft.is_over:
+        raise TooLate
+    if turn < draft.turn:
+        return draft
+    # PostgreSQL has no place for the null character in JSON, nor has a text.
+    draft.typed = {
+        name: [value.replace("\0", "") for value in values] for name, values in typed.items()
+    }
     if len(json.dumps(draft.typed)) > MAX_DRAFT:
         raise ValidationError(_("This is more than fits in a draft."))
+    draft.turn, draft.organisation_id = turn, _ministry(writer, entry)
     draft.read_version, draft.saved_at = read_version, timezone.now()
     draft.save()
-    kept = own(entry, writer).values_list("pk", flat=True)[:MOST_PER_WRITER]
-    own(entry, writer).exclude(pk__in=list(kept)).delete()
+    kept = _rows(entry, writer).values_list("pk", flat=True)[:MOST_PER_WRITER]
+    _rows(entry, writer).exclude(pk__in=list(kept)).delete()
     return draft
 
 
 def may_keep(writer: User, entry: StatusEntry) -> bool:
     """Tell whether somebody has the right to write this text, now or once it is open again."""
-    return any(permissions.may(writer, verb, entry) for verb in (Verb.EDIT, Verb.RECONSTRUCT))
+    is_running = entry.round.published_on is None or entry.state in permissions.EDITABLE
+    return is_running and any(
+        permissions.may(writer, verb, entry) for verb in (Verb.EDIT, Verb.RECONSTRUCT)
+    )
+
+
+def _ministry(writer: User, entry: StatusEntry) -> int | None:
+    """Return for which ministry somebody types; nobody's when they write for the application."""
+    writing = writer.organisations_with("actions.change_statusentry")
+    return next((key for key in entry.answering_organisation_ids() if key in writing), None)
+
+
+def _rows(entry: StatusEntry, writer: User) -> QuerySet[EntryDraft]:
+    return EntryDraft.objects.filter(entry=entry, writer=writer)
 
 
 def own(entry: StatusEntry, writer: User) -> QuerySet[EntryDraft]:
     """Return what somebody typed here and did not save, newest first; of nobody else."""
-    return EntryDraft.objects.filter(entry=entry, writer=writer)
+    return _rows(entry, writer).filter(is_over=False)
 
 
 def left_behind(entry: StatusEntry, user: User) -> list[EntryDraft]:
-    """Return drafts of people who lost the right to this text, for who submits it.
+    """Return drafts of people who lost the right to this text, for who submits at their ministry.
 
-    They pass to the coordinator of the ministry; nobody else ever sees them.
+    They pass to the coordinator of the ministry for which they were typed; nobody else ever sees
+    them, also when another ministry holds the pen now.
     """
-    if not permissions.may(user, Verb.SUBMIT, entry):
-        return []
-    others = EntryDraft.objects.filter(entry=entry).exclude(writer=user).select_related("writer")
-    return [each for each in others if not may_keep(each.writer, entry)]
+    submits = user.organisations_with("actions.submit_statusentry")
+    found = (
+        EntryDraft.objects.filter(entry=entry, organisation__in=submits, is_over=False)
+        .exclude(writer=user)
+        .select_related("writer")
+    )
+    gone = {each.writer: not may_keep(each.writer, entry) for each in found}
+    return [each for each in found if gone[each.writer]]
 
 
 def offered(entry: StatusEntry, user: User) -> list[EntryDraft]:
@@ -82,6 +114,17 @@ def offered(entry: StatusEntry, user: User) -> list[EntryDraft]:
 
 
 def throw_away(entry: StatusEntry, user: User, tab: UUID) -> None:
-    """Forget a draft that was saved, or that nobody wants."""
+    """Forget a draft that nobody wants."""
     keys = [draft.pk for draft in offered(entry, user) if draft.tab == tab]
     EntryDraft.objects.filter(pk__in=keys).delete()
+
+
+def finish(entry: StatusEntry, writer: User, tab: UUID) -> None:
+    """Note that what was typed in a tab is saved, so that no late draft brings it back."""
+    EntryDraft.objects.update_or_create(
+        entry=entry,
+        writer=writer,
+        tab=tab,
+        defaults={"typed": {}, "is_over": True},
+        create_defaults={"typed": {}, "is_over": True, "read_version": 0},
+    )

@@ -80,8 +80,11 @@ def save_text(
     sources: Sequence[tuple[Source, str]] = (),
     origin: Origin = Origin.REPORTED,
     reported_with: StatusEntry | _AsItIs | None = AS_IT_IS,
+    words_of: User | None = None,
 ) -> EntryVersion:
     """Store a new version and return it; `read_version` is the one the writer saw, 0 for none.
+
+    `words_of` left a draft that the author took over.
 
     Raises PermissionDenied for who may not write here, Closed when the entry is not open for that,
     Changed when another version came in between, ValidationError for unfit content.
@@ -93,7 +96,7 @@ def save_text(
         raise Changed(_("Somebody else saved this text after you opened it."))
     if not isinstance(reported_with, _AsItIs):
         _set_together(entry, reported_with, author)
-    return _append(entry, content, sources, author, origin)
+    return _append(entry, content, sources, author, origin, words_of)
 
 
 def _locked(entry: StatusEntry, covering: StatusEntry | _AsItIs | None) -> StatusEntry:
@@ -121,6 +124,7 @@ def _append(
     sources: Iterable[tuple[Source, str]],
     author: User,
     origin: Origin,
+    words_of: User | None,
 ) -> EntryVersion:
     """Add a version to an entry that is locked."""
     _refuse_markup(content)
@@ -129,6 +133,7 @@ def _append(
         number=entry.latest_version.number + 1 if entry.latest_version else 1,
         author=author,
         origin=origin,
+        words_of=words_of,
         reported_with=entry.reported_with,
         **asdict(content),
     )
@@ -214,7 +219,7 @@ def report_with(entry: StatusEntry, covering: StatusEntry | None, *, author: Use
     _set_together(entry, covering, author)
     latest = entry.latest_version
     if latest is not None:
-        _append(entry, content_of(latest), sources_of(latest), author, origin)
+        _append(entry, content_of(latest), sources_of(latest), author, origin, words_of=None)
 
 
 def refuse_chain(entry: StatusEntry, covering: StatusEntry | None) -> None:

@@ -7,6 +7,7 @@ markdownify. What our texts cannot hold (pictures, colours, code) is left out, i
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ from markdownify import MarkdownConverter
 
 from actions.richtext import clean, is_safe_link
 
-# More than a long report; what is larger is no text for one field.
-MAX_HTML: Final = 4_000_000
+# More than a long text with a table; what is larger or deeper is no text for one field.
+MAX_HTML: Final = 1_000_000
+MAX_TAGS: Final = 20_000
+MAX_DEPTH: Final = 60
+MAX_CELLS: Final = 2_000
 
 _HEADINGS: Final = re.compile(r"h[1-6]")
 _WORD_LIST: Final = re.compile(r"mso-list:\s*(\S+)\s+level(\d+)")
@@ -50,20 +54,21 @@ class Pasted:
 def to_markdown(html: str, existing: str = "") -> Pasted:
     """Return HTML from a clipboard as Markdown.
 
-    Footnotes get numbers that the existing text does not use. Raises ValueError for more than
-    `MAX_HTML` characters.
+    Footnotes get numbers that the existing text does not use. Raises ValueError for more, or
+    deeper, than any text is.
     """
     if len(html) > MAX_HTML:
         raise ValueError("more than fits in a text")
-    page = BeautifulSoup(html, "lxml")
+    # The ends of lines in the file are none of the text.
+    page = BeautifulSoup(_SPACES.sub(" ", html), "lxml")
+    _refuse_excess(page)
     _leave_out(page)
-    _mend_spaces(page)
     notes = _take_notes(page)
     _mend_emphasis(page)
     _mend_lists_of_word(page)
     _mend_lists(page)
     _mend_tables(page)
-    labels = _labels(len(notes), _TAKEN.findall(existing))
+    labels = _labels(len(notes), set(_TAKEN.findall(existing)))
     return Pasted(
         words=_numbered(_converted(page), labels),
         notes="\n\n".join(
@@ -71,6 +76,21 @@ def to_markdown(html: str, existing: str = "") -> Pasted:
             for label, note in zip(labels, notes, strict=True)
         ),
     )
+
+
+def _refuse_excess(page: BeautifulSoup) -> None:
+    """Raise ValueError for what would take the server minutes, and is no text."""
+    depths = {id(page): 0}
+    for count, tag in enumerate(page.find_all(True), start=1):
+        depth = depths[id(tag)] = depths[id(tag.parent)] + 1
+        if count > MAX_TAGS or depth > MAX_DEPTH:
+            raise ValueError("more than fits in a text")
+    for table in page.find_all("table"):
+        widths = [len(row.find_all(["td", "th"])) for row in table.find_all("tr")]
+        if len(widths) * max(widths, default=0) > MAX_CELLS:
+            raise ValueError("more than fits in a text")
+        if table.find_parent("table") is not None:
+            table.unwrap()
 
 
 def _leave_out(page: BeautifulSoup) -> None:
@@ -125,12 +145,6 @@ def _mend_emphasis(page: BeautifulSoup) -> None:
     for tag in page.find_all(["b", "strong", "i", "em"]):
         if not tag.get_text(strip=True):
             tag.unwrap()
-
-
-def _mend_spaces(page: BeautifulSoup) -> None:
-    """Let the ends of lines in the file be spaces: they are none of the text."""
-    for each in page.find_all(string=_SPACES):
-        each.replace_with(_SPACES.sub(" ", each))
 
 
 def _mend_lists(page: BeautifulSoup) -> None:
@@ -191,6 +205,7 @@ def _run_of_items(first: Tag) -> Iterator[tuple[Tag, str, int]]:
 def _as_list(page: BeautifulSoup, items: list[tuple[Tag, str, int]]) -> None:
     """Put list paragraphs in lists; another list of Word at the first level starts another here."""
     lists: list[tuple[int, Tag]] = []
+    newest: dict[int, Tag] = {}
     current = ""
     for paragraph, name, level in items:
         if level == 1 and name != current:
@@ -208,10 +223,11 @@ def _as_list(page: BeautifulSoup, items: list[tuple[Tag, str, int]]) -> None:
             made = page.new_tag("ol" if numbered else "ul")
             made.append(item)
             if lists:
-                lists[-1][1].find_all("li")[-1].append(made)
+                newest[id(lists[-1][1])].append(made)
             else:
                 paragraph.insert_before(made)
             lists.append((level, made))
+        newest[id(lists[-1][1])] = item
         paragraph.extract()
         item.extend(list(paragraph.contents))
 
@@ -288,8 +304,8 @@ def _numbered(text: str, labels: list[str]) -> str:
 
 
 def _labels(count: int, taken: Collection[str]) -> list[str]:
-    numbers = (str(number) for number in range(1, count + len(taken) + 1))
-    return [number for number in numbers if number not in taken][:count]
+    numbers = map(str, itertools.count(1))
+    return list(itertools.islice((each for each in numbers if each not in taken), count))
 
 
 def _one_line(text: str) -> str:

@@ -173,10 +173,10 @@ def can_approve(user: Anyone, entry: StatusEntry) -> bool:
 def has_hand_in(user: Anyone, entry: StatusEntry) -> bool:
     """Tell whether somebody wrote in this entry or submitted it, for whichever ministry.
 
-    Words that they proposed and that the ministry took over are theirs as well.
+    Words that they proposed, or left as a draft, and that the ministry took over are theirs too.
     """
     return (
-        entry.versions.filter(author=user.pk).exists()
+        entry.versions.filter(Q(author=user.pk) | Q(words_of=user.pk)).exists()
         or entry.remarks.filter(author=user.pk, answer__version__isnull=False).exists()
         or entry.transitions.filter(actor=user.pk, to_state=EntryState.SUBMITTED).exists()
     )

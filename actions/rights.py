@@ -78,6 +78,9 @@ def save_account(account: User, *, actor: User) -> User:
     """Store an account; raises PermissionDenied for one that this person may not touch."""
     before = User.objects.filter(pk=account.pk).first()
     _check_account(account, before, actor)
+    if before and before.email != account.email:
+        # An invitation goes to an address; the link that went to another one works no more.
+        account.invited_at = None
     changed = _changes(before, account, [field.attname for field in User._meta.concrete_fields])
     # Only what this person changed: a password given meanwhile stays.
     account.save(update_fields=list(changed) if before else None)

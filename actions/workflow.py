@@ -22,6 +22,7 @@ from actions import permissions, richtext
 from actions.choices import EntryState, Origin, Verdict
 from actions.models import (
     Correction,
+    EntryDraft,
     EntryRemark,
     Organisation,
     Plan,
@@ -311,6 +312,8 @@ def publish_round(
     for entry in approved:
         entry.published_version_id = entry.latest_version_id
     StatusEntry.objects.bulk_update(approved, ["published_version"])
+    # What nobody saved is of no use any more, and is nobody else's business.
+    EntryDraft.objects.filter(entry__in=entries).delete()
     each.published_on, each.released_at = timezone.localdate(), released_at
     each.save(update_fields=["published_on", "released_at"])
     detail = {

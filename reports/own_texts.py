@@ -76,7 +76,7 @@ def mail_along(
     """Mail the same file to the person themselves, and to nobody else; raises NotSent too."""
     made = _taken(user, each, ministry, with_notes=with_notes, way="mail")
     message = EmailMessage(
-        subject=made.title,
+        subject=" ".join(made.title.split()),
         body=_(
             "Attached are the texts that you asked for. They are a concept and not public.\n\n"
             "Make changes in NAP-monitor, not in this file: what is changed in the file does not "

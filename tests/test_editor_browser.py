@@ -142,3 +142,16 @@ def test_without_script_a_text_is_written_and_saved(page: Page) -> None:
     version = entry("1.c", 2026).latest_version
     assert version is not None
     assert version.narrative == "Zonder script."
+
+
+def test_sending_one_form_asks_before_what_was_typed_in_another_is_lost(editor: Page) -> None:
+    said: list[str] = []
+    editor.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    editor.locator("#remark-text").fill("Nog een opmerking.")
+    editor.locator(NARRATIVE).fill("Een tekst.")
+    editor.locator("[name=_continue]").click()
+    expect(editor.locator("#remark-text")).to_have_value("Nog een opmerking.")
+    assert len(said) == 1
+    assert "niet is verstuurd" in said[0]
+    version = entry("1.c", 2026).latest_version
+    assert version is None

@@ -21,6 +21,7 @@ from pytest_django import Settings
 
 from actions import invitations, rights
 from actions.bookkeeping import contradictions
+from actions.models import Organisation
 from actions.rights import Role
 from napmonitor.accounts.invitations import invited_by_key, key_of, tokens
 from napmonitor.accounts.models import User
@@ -438,3 +439,17 @@ def test_page_of_an_account_says_how_the_invitation_stands(administrator: User) 
         gettext("Send a link to choose a password")
         in client.get(reverse("admin:accounts_user_change", args=[UserFactory().pk])).text
     )
+
+
+def test_ministry_that_had_several_names_is_offered_once_and_can_be_chosen(
+    administrator: User,
+) -> None:
+    renamed = Organisation.objects.get(slug="ezk")
+    assert renamed.names.count() > 1
+    client = signed_in(administrator)
+    offered = list(client.get(reverse(INVITE)).context["form"].fields["organisation"].queryset)
+    assert len(offered) == len(set(offered))
+
+    client.post(reverse(INVITE), typed(organisation=renamed.pk))
+
+    assert User.objects.get(email="nieuw@test.example").memberships.get().organisation == renamed

@@ -87,9 +87,24 @@ def test_each_kind_of_layout_becomes_what_a_text_can_hold(html: str, expected: s
     assert words(html) == expected
 
 
-def test_more_than_a_long_report_is_refused() -> None:
+@pytest.mark.parametrize(
+    "html",
+    [
+        "a" * (pasting.MAX_HTML + 1),
+        "<div>" * (pasting.MAX_DEPTH + 1),
+        "<table><tr><td>" * 400,
+        "<p>a</p>" * (pasting.MAX_TAGS + 1),
+        f"<table><tr>{'<td>' * 400}</tr>{'<tr><td>' * 400}",
+    ],
+)
+def test_what_no_text_is_is_refused(html: str) -> None:
     with pytest.raises(ValueError, match="more than fits"):
-        pasting.to_markdown("a" * (pasting.MAX_HTML + 1))
+        pasting.to_markdown(html)
+
+
+def test_footnote_numbers_of_a_long_text_are_passed_over() -> None:
+    existing = " ".join(f"[^{number}]" for number in range(1, 3_000))
+    assert "[^3000]" in pasting.to_markdown(sample("word"), existing).words
 
 
 TAGS = ["p", "b", "i", "ul", "ol", "li", "table", "tr", "td", "a href='https://x.example'", "h2"]

@@ -204,6 +204,42 @@ def test_text_survives_a_lost_network(desk: Desk, problems: list[str]) -> None:
     problems[:] = [each for each in problems if "ERR_INTERNET_DISCONNECTED" not in each]
 
 
+def test_text_typed_offline_is_kept_later_although_the_tab_was_hidden(
+    desk: Desk, problems: list[str]
+) -> None:
+    desk.context.set_offline(True)
+    desk.type(TYPED)
+    hide = "Object.defineProperty(document, 'hidden', { value: true, configurable: true })"
+    desk.page.evaluate(f"{hide}; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(desk.page.locator(STATE)).to_contain_text("Geen verbinding")
+    desk.context.set_offline(False)
+    desk.wait_for_draft()
+    assert drafts() == [TYPED]
+    problems[:] = [each for each in problems if "ERR_INTERNET_DISCONNECTED" not in each]
+
+
+def test_double_click_saves_once(desk: Desk) -> None:
+    desk.type(TYPED)
+    desk.page.locator("[name=_continue]").dblclick()
+    expect(desk.page.locator(".messagelist .success")).to_be_visible()
+    assert entry("1.c", 2026).versions.count() == 1
+
+
+def test_text_is_not_kept_under_the_name_of_who_signed_in_in_another_tab(
+    desk: Desk, problems: list[str]
+) -> None:
+    beside = desk.context.new_page()
+    desk.context.clear_cookies()
+    other = sign_in(beside, EDITOR, "szw")
+    desk.type(TYPED)
+    desk.save()
+    expect(desk.page.locator(STATE)).to_contain_text("iemand anders")
+    desk.still_shows(TYPED)
+    assert not EntryDraft.objects.filter(writer=other).exists()
+    assert stored() == ""
+    problems[:] = [each for each in problems if "409" not in each and "403" not in each]
+
+
 def test_text_survives_a_conflict(desk: Desk) -> None:
     desk.type(TYPED)
     write(entry("1.c", 2026), "Van een ander.")

@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from actions import drafts
+from actions import drafts, editing, permissions, workflow
 from actions.models import (
     EntryDraft,
+    EntryVersion,
     Membership,
     Organisation,
     ParliamentaryDocument,
@@ -35,11 +36,13 @@ from tests.factories import (
     OrganisationFactory,
     ReportingRoundFactory,
     StatusEntryFactory,
+    make_writable,
     overwrite,
     signed_in,
     somebody,
     write,
 )
+from tests.workflow_people import cast
 
 pytestmark = pytest.mark.django_db
 
@@ -78,13 +81,93 @@ def keep(entry: StatusEntry, writer: User, **options: Any) -> EntryDraft:
 # --- Drafts
 
 
-def test_draft_holds_the_last_words_of_each_field_of_its_tab(
+def test_draft_takes_the_place_of_the_one_before_it_in_its_tab(
     entry: StatusEntry, writer: User
 ) -> None:
     tab = uuid4()
-    keep(entry, writer, tab=tab, typed={"narrative": ["First."], "outlook": ["Soon."]})
-    keep(entry, writer, tab=tab, typed={"narrative": ["Second."]})
-    assert EntryDraft.objects.get().typed == {"narrative": ["Second."], "outlook": ["Soon."]}
+    keep(entry, writer, tab=tab, typed={"narrative": ["First."], "outlook": ["Soon."]}, turn=1)
+    keep(entry, writer, tab=tab, typed={"narrative": ["Second."]}, turn=2)
+    assert EntryDraft.objects.get().typed == {"narrative": ["Second."]}
+
+
+def test_draft_that_was_overtaken_on_its_way_is_not_kept(entry: StatusEntry, writer: User) -> None:
+    tab = uuid4()
+    keep(entry, writer, tab=tab, typed={"narrative": ["Second."]}, turn=2)
+    keep(entry, writer, tab=tab, typed={"narrative": ["First."]}, turn=1)
+    assert EntryDraft.objects.get().typed == {"narrative": ["Second."]}
+
+
+def test_draft_that_comes_after_its_text_was_saved_is_not_kept(
+    entry: StatusEntry, writer: User
+) -> None:
+    tab = uuid4()
+    drafts.finish(entry, writer, tab)
+    with pytest.raises(drafts.TooLate):
+        keep(entry, writer, tab=tab)
+    assert drafts.offered(entry, writer) == []
+
+
+def test_null_character_in_a_draft_is_left_out(entry: StatusEntry, writer: User) -> None:
+    assert keep(entry, writer, typed={"narrative": ["a\0b"]}).typed == {"narrative": ["ab"]}
+
+
+def test_drafts_end_when_the_round_is_published() -> None:
+    people = cast()
+    writer = somebody(EDITOR, people.lead)
+    keep(people.entry, writer)
+    for each in StatusEntry.objects.filter(round=people.round):
+        workflow.mark_not_supplied(each, actor=people.first, reason="Not in this story.")
+    workflow.publish_round(people.round, actor=people.first)
+    assert not EntryDraft.objects.exists()
+    people.entry.refresh_from_db()
+    assert not drafts.may_keep(writer, StatusEntry.objects.get(pk=people.entry.pk))
+
+
+def test_draft_stays_at_the_ministry_for_which_it_was_typed_when_the_pen_moves(
+    entry: StatusEntry, ministry: Organisation, writer: User
+) -> None:
+    keep(entry, writer)
+    other = OrganisationFactory(named=True)
+    overwrite(entry.action_point.responsibilities.all(), organisation=other)
+    assert drafts.offered(entry, somebody(MINISTRY_COORDINATOR, other)) == []
+    assert len(drafts.offered(entry, somebody(MINISTRY_COORDINATOR, ministry))) == 1
+
+
+def test_who_left_the_words_as_a_draft_cannot_approve_them(
+    entry: StatusEntry, ministry: Organisation, writer: User
+) -> None:
+    draft = keep(entry, writer, typed={"narrative": ["Words."], "progress": ["in_progress"]})
+    today = timezone.localdate()
+    roles = Membership.objects.filter(user=writer)
+    overwrite(roles, valid_from=today - timedelta(days=9), valid_until=today)
+    coordinator = somebody(MINISTRY_COORDINATOR, ministry)
+    client = signed_in(coordinator)
+    opened = client.get(address(entry, "change"), {"draft": draft.pk})
+    sent = as_sent(opened, taken_from=draft.pk, tab=opened.context["tab"])
+    client.post(address(entry, "change"), sent)
+
+    version = entry.versions.get()
+    assert (version.author, version.words_of) == (coordinator, writer)
+    assert permissions.has_hand_in(writer, entry)
+    assert drafts.offered(entry, coordinator) == []
+
+
+def test_text_is_not_saved_under_the_name_of_who_signed_in_meanwhile(
+    editor: Client, entry: StatusEntry
+) -> None:
+    opened = editor.get(address(entry, "change"))
+    sent = as_sent(opened, narrative="Of somebody else.", writer="1")
+    assert editor.post(address(entry, "change"), sent).context["errors"]
+    assert not entry.versions.exists()
+    kept = {"tab": opened.context["tab"], "read_version": "0", "narrative": "a", "writer": "1"}
+    assert editor.post(address(entry, "draft"), kept).status_code == 409
+    assert not EntryDraft.objects.exists()
+
+
+def test_text_that_is_too_long_is_said_to_be(editor: Client, entry: StatusEntry) -> None:
+    sent = {"field": "narrative", "text": "a" * 20_001}
+    answer = editor.post(address(entry, "assist"), sent)
+    assert "20.001" in answer.json()["notes"] or "20001" in answer.json()["notes"]
 
 
 def test_each_tab_has_a_draft_of_its_own(entry: StatusEntry, writer: User) -> None:
@@ -152,10 +235,11 @@ def test_page_keeps_a_draft_and_offers_it_back(editor: Client, entry: StatusEntr
     offered = editor.get(address(entry, "change"))
     draft = EntryDraft.objects.get()
     assert f"?draft={draft.pk}" in offered.text
-    assert "Not saved." not in offered.text
+    assert 'name="narrative"' in offered.text
+    assert offered.context["adminform"].form["narrative"].value() == ""
     again = editor.get(address(entry, "change"), {"draft": draft.pk})
     assert again.context["adminform"].form["narrative"].value() == "Not saved."
-    assert again.context["tab"] == opened.context["tab"]
+    assert again.context["taken_from"] == draft
     assert not StatusEntry.objects.get(pk=entry.pk).versions.exists()
 
 
@@ -187,7 +271,7 @@ def test_saving_throws_the_draft_of_that_tab_away_and_no_other(
     editor.post(address(entry, "change"), as_sent(opened, narrative="Saved.", tab=tab))
 
     assert entry.versions.get().narrative == "Saved."
-    assert list(EntryDraft.objects.all()) == [other]
+    assert drafts.offered(entry, writer) == [other]
 
 
 def test_draft_of_a_text_that_was_stored_anew_leads_to_both_texts(
@@ -371,3 +455,43 @@ def test_page_says_the_form_in_the_order_of_the_questions(
     assert [name for name in named if name in order] == order
     assert reverse("admin:actions_statusentry_draft", args=[entry.pk]) in opened.text
     assert ReportingRound.objects.filter(pk=entry.round_id).exists()
+
+
+# --- The internal note
+
+
+@pytest.mark.parametrize(
+    ("role", "reads"),
+    [(EDITOR, True), (MINISTRY_COORDINATOR, True), (NAP_COORDINATOR, True), (READER, False)],
+)
+def test_internal_note_is_for_the_ministry_and_the_coordinators(
+    entry: StatusEntry, ministry: Organisation, role: str, reads: bool
+) -> None:
+    for number in (0, 1):
+        content = editing.Content(narrative=f"Text {number}.", internal_note=f"Canary {number}.")
+        author = make_writable(entry)
+        editing.save_text(entry, content, author=author, read_version=number)
+    entry.refresh_from_db()
+    at_home = ministry if role in (EDITOR, MINISTRY_COORDINATOR) else None
+    client = signed_in(somebody(role, at_home))
+    version = page(EntryVersion, "change", entry.latest_version_id)
+    pages = [address(entry, "change"), version, address(entry, "compare")]
+    assert ["Canary" in client.get(each).text for each in pages] == [reads] * 3
+
+
+def test_text_that_was_sent_and_refused_is_not_offered_as_a_draft_as_well(
+    editor: Client, entry: StatusEntry, writer: User
+) -> None:
+    opened = editor.get(address(entry, "change"))
+    keep(entry, writer, tab=UUID(opened.context["tab"]))
+    answer = editor.post(address(entry, "change"), as_sent(opened, narrative="# Wrong"))
+    assert answer.context["errors"]
+    assert not answer.context["drafts"]
+    assert answer.context["begun"]
+
+
+def test_draft_is_offered_with_its_first_words(
+    editor: Client, entry: StatusEntry, writer: User
+) -> None:
+    keep(entry, writer)
+    assert TYPED["narrative"][0] in editor.get(address(entry, "change")).text

@@ -22,7 +22,7 @@ from actions import drafts, editing, permissions, workflow
 from actions.admin import conflicts, versions, writing
 from actions.admin.entry_filters import MinistryFilter, RoundFilter
 from actions.admin.entry_pages import address
-from actions.admin.policy import once, person
+from actions.admin.policy import Refused, once, person
 from actions.admin.steps import STEPS, AnswerForm
 from actions.choices import Origin, ResponsibilityRole
 from actions.editing import RICH
@@ -37,6 +37,7 @@ from actions.models import (
 )
 from actions.permissions import Anyone, Verb
 from actions.queries import internal
+from napmonitor.accounts.models import User
 
 
 def _shown(name: str) -> Callable[[StatusEntry], Any]:
@@ -275,11 +276,18 @@ class StatusEntryAdmin(writing.WritingPages):
         self, request: HttpRequest, obj: StatusEntry, form: StatusEntryForm, change: bool
     ) -> None:
         """Store a new version when anything changed; what is stored already is not stored again."""
-        self._store_text(request, obj, form)
+        if not writing.is_of_signed_in(request):
+            raise Refused(str(writing.SOMEBODY_ELSE))
+        source = writing.taken_from(request, obj)
+        self._store_text(request, obj, form, source.writer if source else None)
+        if source:
+            drafts.throw_away(obj, person(request), source.tab)
         if tab := writing.tab_of(request):
-            drafts.throw_away(obj, person(request), tab)
+            drafts.finish(obj, person(request), tab)
 
-    def _store_text(self, request: HttpRequest, obj: StatusEntry, form: StatusEntryForm) -> None:
+    def _store_text(
+        self, request: HttpRequest, obj: StatusEntry, form: StatusEntryForm, writer: User | None
+    ) -> None:
         together = form.cleaned_data.get("reported_with", obj.reported_with)
         if not form.text_changed():
             if together != form.stored_together:
@@ -293,6 +301,7 @@ class StatusEntryAdmin(writing.WritingPages):
                 author=person(request),
                 read_version=form.cleaned_data["read_version"],
                 sources=form.sources(),
+                words_of=writer if writer != request.user else None,
                 origin=Origin.RECONSTRUCTED if reconstructed else Origin.REPORTED,
                 reported_with=(editing.AS_IT_IS if together == form.stored_together else together),
             )

@@ -373,7 +373,7 @@ class PolicyAdmin(Policy, _Admin):
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
         if obj is None:
-            absent: Any = self._get_obj_does_not_exist_redirect  # type: ignore[attr-defined]
+            absent: Any = self._get_obj_does_not_exist_redirect
             away: HttpResponse = absent(request, self.opts, object_id)
             return away
         return history.page(self, request, obj, extra_context)

@@ -33,6 +33,10 @@ from actions.models import EntryDraft, EntryRemark, StatusEntry
 from actions.queries import internal
 from actions.queries.internal import Earlier
 
+SOMEBODY_ELSE: Final = _(
+    "Somebody else is signed in in this browser now. Copy your text, and let who wrote it sign in."
+)
+
 # The fields in the order in which somebody thinks: heading, help, fields.
 SECTIONS: Final = (
     (
@@ -147,7 +151,8 @@ def context(request: HttpRequest, entry: StatusEntry) -> dict[str, Any]:
             for draft in (drafts.offered(entry, user) if request.method == "GET" else ())
             if str(draft.pk) != request.GET.get("draft")
         ],
-        "tab": str(_tab(request, entry)),
+        "tab": str(tab_of(request) or uuid4()),
+        "taken_from": taken_from(request, entry) or asked_draft(request, entry),
         # What stands in the form is stored nowhere: it was begun with, or sent and refused.
         "begun": request.method == "POST" or bool(start(request, entry)),
         "max_characters": richtext.MAX_CHARACTERS,
@@ -161,15 +166,21 @@ def _words(draft: EntryDraft) -> str:
     return Truncator(max(texts, key=len, default="")).chars(120)
 
 
-def _tab(request: HttpRequest, entry: StatusEntry) -> UUID:
-    """Return the mark of this tab: that of the draft which it goes on with, else a new one."""
-    draft = asked_draft(request, entry)
-    return tab_of(request) or (draft.tab if draft and draft.writer == request.user else uuid4())
-
-
 def tab_of(request: HttpRequest) -> UUID | None:
     """Return the mark of the tab that sent a form."""
     return _uuid(request.POST.get("tab", ""))
+
+
+def is_of_signed_in(request: HttpRequest) -> bool:
+    """Tell whether who sent a form is who opened it: a browser can be shared."""
+    return request.POST.get("writer", "") in ("", str(person(request).pk))
+
+
+def taken_from(request: HttpRequest, entry: StatusEntry) -> EntryDraft | None:
+    """Return the draft that a sent form went on with, if it is still offered."""
+    key = request.POST.get("taken_from", "")
+    found = drafts.offered(entry, person(request)) if key else []
+    return next((draft for draft in found if str(draft.pk) == key), None)
 
 
 def asked_draft(request: HttpRequest, entry: StatusEntry) -> EntryDraft | None:
@@ -215,19 +226,31 @@ class WritingPages(EntryPages):
         """Keep what changed in the form; without any field there is nothing left to keep."""
         entry = self.readable(request, pk)
         tab = tab_of(request)
-        version = request.POST.get("read_version", "")
-        if tab is None or not (version.isascii() and version.isdecimal() and len(version) < 10):
+        version, turn = request.POST.get("read_version", ""), request.POST.get("turn", "0")
+        if tab is None or not (_is_number(version) and _is_number(turn)):
             return JsonResponse({"error": gettext("This is no draft.")}, status=400)
         typed = {name: request.POST.getlist(name) for name in KEPT if name in request.POST}
         if not typed.keys() - {OPENED}:
             drafts.throw_away(entry, person(request), tab)
             return JsonResponse({"saved": ""})
+        if not is_of_signed_in(request):
+            return JsonResponse({"error": str(SOMEBODY_ELSE)}, status=409)
         try:
             draft = drafts.keep(
-                entry, writer=person(request), tab=tab, read_version=int(version), typed=typed
+                entry,
+                writer=person(request),
+                tab=tab,
+                read_version=int(version),
+                typed=typed,
+                turn=int(turn),
             )
+        except drafts.TooLate:
+            sentence = gettext("This text was saved already. Open the page again to go on.")
+            return JsonResponse({"error": sentence}, status=409)
         except ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=400)
+        if source := taken_from(request, entry):
+            drafts.throw_away(entry, person(request), source.tab)
         moment = timezone.localtime(draft.saved_at)
         return JsonResponse({"saved": date_format(moment, "TIME_FORMAT")})
 
@@ -244,7 +267,7 @@ class WritingPages(EntryPages):
     def alive_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say that the session still is, and give the mark with which a form can be sent."""
         self.readable(request, pk)
-        return JsonResponse({"token": get_token(request)})
+        return JsonResponse({"token": get_token(request), "writer": str(person(request).pk)})
 
     @method_decorator(require_POST)
     def assist_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -254,12 +277,13 @@ class WritingPages(EntryPages):
         if name not in (*RICH, *REFERRING):
             raise Http404
         text = richtext.clean(request.POST.get("text", ""))[: richtext.MAX_CHARACTERS + 1]
+        fits = len(text) <= richtext.MAX_CHARACTERS
         problems = richtext.problems(text)[:_MOST_PROBLEMS] if name in RICH else []
         notes = {
             "problems": [problem_sentence(each) for each in problems],
-            "references": internal.references_in(text),
+            "references": internal.references_in(text) if fits else [],
         }
-        preview = {"text": text, "prefix": f"preview-{name}"}
+        preview = {"text": text if fits else "", "prefix": f"preview-{name}"}
         return JsonResponse(
             {
                 "notes": render_to_string("admin/actions/statusentry/_assist.html", notes),
@@ -269,12 +293,12 @@ class WritingPages(EntryPages):
 
     @method_decorator(require_POST)
     def paste_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Turn what was pasted into our Markdown."""
-        self.readable(request, pk)
+        """Turn what was pasted into our Markdown, for who may write here."""
+        if not drafts.may_keep(person(request), self.readable(request, pk)):
+            raise PermissionDenied
+        existing = request.POST.get("existing", "")[: richtext.MAX_CHARACTERS]
         try:
-            pasted = pasting.to_markdown(
-                request.POST.get("html", ""), request.POST.get("existing", "")
-            )
+            pasted = pasting.to_markdown(request.POST.get("html", ""), existing)
         except ValueError:
             return JsonResponse({"error": gettext("This is more than fits in a text.")}, status=400)
         return JsonResponse({"words": pasted.words, "notes": pasted.notes})
@@ -288,24 +312,30 @@ class WritingPages(EntryPages):
             raise PermissionDenied
         earlier = internal.earlier_text(entry)
         version = request.POST.get("read_version", "")
-        if earlier is None or not earlier.is_of_ministry or not version.isdecimal():
+        if earlier is None or not earlier.is_of_ministry or not _is_number(version):
             raise Http404
         try:
             editing.save_text(
                 entry,
                 editing.carried_over(earlier.version),
                 author=person(request),
-                read_version=int(version[:9]),
+                read_version=int(version),
                 sources=editing.sources_of(earlier.version),
             )
         except (editing.Changed, editing.Closed) as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
         else:
             sentence = gettext(
                 "The text of %d is now the text of this year as well. Read it once more and submit."
             )
             self.message_user(request, sentence % earlier.year, messages.SUCCESS)
         return _back(pk)
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) < 10
 
 
 def _uuid(value: str) -> UUID | None:

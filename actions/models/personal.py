@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from actions.models.organisations import Organisation
 from actions.models.reporting import ReportingRound, StatusEntry
 
 # All fields of one text at their longest, as JSON.
@@ -22,11 +23,19 @@ class EntryDraft(models.Model):
     writer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("by")
     )
+    # For which ministry it was typed: there it stays when the pen or the writer moves.
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, null=True, related_name="+", verbose_name=_("ministry")
+    )
     tab = models.UUIDField(_("tab"))
+    # Which draft of its tab it is: one that was overtaken on its way is not kept.
+    turn = models.PositiveIntegerField(_("number"), default=0)
     read_version = models.PositiveIntegerField(_("version that was open"))
     # The fields by name, each with all values that were sent for it.
     typed = models.JSONField(_("what was typed"))
     saved_at = models.DateTimeField(_("saved at"), default=timezone.now)
+    # What was typed in this tab is saved; a draft that was still on its way comes too late.
+    is_over = models.BooleanField(_("saved"), default=False)
 
     class Meta:
         verbose_name = _("draft")

@@ -372,6 +372,15 @@ class EntryVersion(ChecksTogether):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
     )
+    # Who left the words as a draft that the author took over: they do not approve them either.
+    words_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("from a draft of"),
+    )
     created_at = models.DateTimeField(_("written at"), default=timezone.now)
 
     class Meta:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class SignInForm(AdminAuthenticationForm):
     """Asks for the address and the password of an account that works today."""
 
-    error_messages: ClassVar[dict[str, str | Promise]] = {  # type: ignore[assignment]
+    error_messages: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         **AdminAuthenticationForm.error_messages,
         "invalid_login": _(
             "This address and password do not belong to an account that can work here today. "

@@ -11,7 +11,7 @@ const PATIENCE = 8_000; // How long an answer may take.
 const PAUSE = 600; // How long somebody stops typing before their text is shown.
 
 /* What goes along with every draft, changed or not. */
-const ALWAYS = ["tab", "read_version", "opened"];
+const ALWAYS = ["tab", "writer", "taken_from", "read_version", "opened"];
 
 const token = () => form.elements.csrfmiddlewaretoken;
 
@@ -36,12 +36,16 @@ function changedSince(before) {
   return [...values()].filter(([name, list]) => !same(before.get(name), list));
 }
 
-const stored = values();
-let kept = new Map(stored);
+// What the form began with is stored nowhere yet, when it began with a draft or an earlier text.
+const stored = "begun" in say ? new Map() : values();
+let kept = "begun" in say ? "" : "[]"; // The last draft, as the server has it.
 let leaving = false;
-if ("begun" in say) kept = new Map(); // What the form began with is stored nowhere yet.
+let pastes = 0;
+let pasting = Promise.resolve();
 
-const isChanged = () => "begun" in say || changedSince(stored).length > 0;
+const changes = () => changedSince(stored);
+const isKept = () => JSON.stringify(changes()) === kept;
+const isChanged = () => pastes > 0 || changes().length > 0;
 
 /* What the line beside the buttons says; a screen reader hears it when it becomes something else. */
 let said = "";
@@ -83,23 +87,30 @@ async function ask(url, fields) {
 /* The mark of the form changes when somebody signs in again, in another tab. */
 async function isSignedIn() {
   const { data, problem } = await ask(say.alive);
-  if (data) token().value = data.token;
-  return problem ?? "";
+  if (!data) return problem;
+  if (data.writer !== form.elements.writer.value) return say.sayOther;
+  token().value = data.token;
+  return "";
 }
 
 /* Ask, and once more with a fresh mark when the first was refused. */
 async function post(url, fields) {
   const first = await ask(url, fields);
-  if (first.problem !== "out" || (await isSignedIn())) return first;
+  if (first.problem !== "out") return first;
+  const problem = await isSignedIn();
+  if (problem) return { problem };
   const second = await ask(url, fields);
   return second.problem === "out" ? { problem: say.sayOvertaken } : second;
 }
 
+let turn = 0;
 function draftOf(changes) {
   const fields = ALWAYS.filter((name) => form.elements[name]).map((name) => [
     name,
     form.elements[name].value,
   ]);
+  turn += 1;
+  fields.push(["turn", turn]);
   for (const [name, list] of changes) for (const value of list) fields.push([name, value]);
   return fields;
 }
@@ -111,26 +122,31 @@ function keep() {
 }
 
 async function keepNow() {
-  const changes = changedSince(kept);
-  if (leaving || changes.length === 0) return;
-  // A draft that says what is stored is none: without fields it is thrown away.
-  const { data, problem } = await post(say.draft, draftOf(isChanged() ? changes : []));
+  if (leaving || isKept()) return;
+  // All that differs, so that it does not matter what became of an earlier draft of this tab.
+  // Nothing that differs is no draft: without fields it is thrown away.
+  const differing = changes();
+  const { data, problem } = await post(say.draft, draftOf(differing));
   if (data) {
-    for (const [name, list] of changes) kept.set(name, list);
-    if (isChanged()) tell(say.sayKept, { moment: data.saved });
+    kept = JSON.stringify(differing);
+    if (differing.length) tell(say.sayKept, { moment: data.saved });
     else tell(say.sayStored);
-  } else if (problem === "lost") tell(say.sayLost);
+  } else explain(problem);
+}
+
+function explain(problem) {
+  if (problem === "lost") tell(say.sayLost);
   else if (problem === "out") tell(say.sayOut, { link: say.login });
   else tell(problem);
 }
 
 /* When the page goes away there is no waiting for an answer. */
 function keepInPassing() {
-  const changes = changedSince(kept);
-  if (leaving || changes.length === 0) return;
-  const body = new URLSearchParams(draftOf(changes));
+  if (leaving || isKept()) return;
+  const body = new URLSearchParams(draftOf(changes()));
   body.append("csrfmiddlewaretoken", token().value);
-  if (navigator.sendBeacon(say.draft, body)) for (const [name, list] of changes) kept.set(name, list);
+  // It is only queued: whether it arrives nobody tells, so it does not count as kept.
+  navigator.sendBeacon(say.draft, body);
 }
 
 let waiting = 0;
@@ -141,16 +157,16 @@ function soon(milliseconds) {
   setTimeout(() => {
     if (waiting !== due) return;
     waiting = 0;
-    keep().finally(() => changedSince(kept).length && soon(EVERY / 2));
+    keep().finally(() => isKept() || soon(EVERY / 2));
   }, milliseconds);
 }
 
 form.addEventListener("input", () => {
-  if (changedSince(kept).length && !state.classList.contains("nap-warning")) tell(say.sayChanged);
+  if (!isKept() && !state.classList.contains("nap-warning")) tell(say.sayChanged);
   soon(EVERY / 2);
 });
 form.addEventListener("change", () => soon(EVERY / 2));
-document.addEventListener("visibilitychange", () => document.hidden && keepInPassing());
+document.addEventListener("visibilitychange", () => document.hidden && keep());
 addEventListener("pagehide", keepInPassing);
 addEventListener("online", () => keep());
 addEventListener("focus", () => state.classList.contains("nap-warning") && keep());
@@ -161,25 +177,31 @@ addEventListener("beforeunload", (event) => {
 });
 
 /* Before the form is sent: is somebody still signed in, and is there a server? */
+let sending = false;
 form.addEventListener("submit", async (event) => {
   if (leaving) return;
   event.preventDefault();
-  const button = event.submitter;
+  if (sending) return; // The second half of a double click.
+  sending = true;
+  tell(say.saySending);
+  await pasting;
   // Should the server die while it saves, there is the draft; one that is saved is thrown away.
   await keep();
   const problem = await isSignedIn();
-  if (problem === "lost") tell(say.sayLost);
-  else if (problem) tell(say.sayOut, { link: say.login });
+  sending = false;
   if (problem) {
+    explain(problem);
     state.scrollIntoView({ block: "nearest" });
     return;
   }
   leaving = true;
-  form.requestSubmit(button);
+  form.requestSubmit(event.submitter);
+  // Who stops the page from loading goes on here.
+  setTimeout(() => { leaving = false; }, 2 * EVERY);
 });
-/* Somebody came back to this page, or the answer to what they sent never came. */
+/* Somebody came back to a page whose text was saved: it shows what was, so show what is. */
 addEventListener("pageshow", (event) => {
-  if (event.persisted) leaving = false;
+  if (event.persisted && leaving) location.reload();
 });
 addEventListener("offline", () => {
   leaving = false;
@@ -311,7 +333,9 @@ for (const area of editor.querySelectorAll("textarea")) {
     const html = event.clipboardData.getData("text/html");
     if (!LAYOUT.test(html)) return;
     event.preventDefault();
-    paste(area, html, event.clipboardData.getData("text/plain"));
+    const plain = event.clipboardData.getData("text/plain");
+    pastes += 1;
+    pasting = pasting.then(() => paste(area, html, plain)).finally(() => { pastes -= 1; });
   });
 }
 
