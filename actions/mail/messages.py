@@ -139,6 +139,11 @@ def _title(item: Item) -> str:
 
 
 def _opening(plan: Plan, request: Request | None) -> str:
+    if request and all(item.stands_in for item in plan.items):
+        return _(
+            "%(name)s, coordinator of the action plan, reminded a ministry. Nobody there gets "
+            "this mail, so you do."
+        ) % {"name": request.name}
     if request:
         return _(
             "%(name)s, coordinator of the action plan, asks you to finish these texts and have "
