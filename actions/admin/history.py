@@ -65,6 +65,7 @@ ACTIONS: Final[Mapping[str, Promise]] = {
     "round.publish": gettext_lazy("Published the round"),
     "round.remind": gettext_lazy("Reminded a ministry"),
     "round.remind-failed": gettext_lazy("Could not mail everybody of a ministry"),
+    "round.set-up": gettext_lazy("Set up the round"),
     "rules.restored": gettext_lazy("Put back rules of the database"),
     "session.end": gettext_lazy("Signed out"),
     "session.start": gettext_lazy("Signed in"),

@@ -63,25 +63,21 @@ function tell(sentence, { link, moment } = {}) {
 
 /* Ask our own server. Answers {data} or {problem}: "lost", "out" or a sentence. */
 async function ask(url, fields) {
-  let answer;
   try {
-    answer = await fetch(url, {
+    const answer = await fetch(url, {
       method: fields ? "POST" : "GET",
       body: fields && new URLSearchParams(fields),
       headers: { "X-CSRFToken": token().value, Accept: "application/json" },
       redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),
     });
+    const isOurs = (answer.headers.get("content-type") ?? "").includes("application/json");
+    if (!isOurs) return { problem: answer.status >= 500 ? "lost" : "out" };
+    const data = await answer.json();
+    return answer.ok ? { data } : { problem: data.error ?? say.sayRefused };
   } catch {
     return { problem: "lost" };
   }
-  const isOurs = (answer.headers.get("content-type") ?? "").includes("application/json");
-  if (isOurs) {
-    const data = await answer.json();
-    return answer.ok ? { data } : { problem: data.error ?? say.sayRefused };
-  }
-  if (answer.status >= 500) return { problem: "lost" };
-  return { problem: "out" };
 }
 
 /* The mark of the form changes when somebody signs in again, in another tab. */
@@ -335,7 +331,8 @@ for (const area of editor.querySelectorAll("textarea")) {
     event.preventDefault();
     const plain = event.clipboardData.getData("text/plain");
     pastes += 1;
-    pasting = pasting.then(() => paste(area, html, plain)).finally(() => { pastes -= 1; });
+    const done = () => { pastes -= 1; };
+    pasting = pasting.then(() => paste(area, html, plain)).then(done, done);
   });
 }
 
