@@ -33,6 +33,8 @@ class Player:
 
     def enter(self, user: User) -> None:
         """Sign in as somebody and look at the first page."""
+        # What the page before still asks belongs to who was signed in then.
+        self.page.goto("about:blank")
         self.page.context.clear_cookies()
         user.set_password(PASSWORD)
         user.save()

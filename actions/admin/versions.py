@@ -86,7 +86,7 @@ def changes(older: EntryVersion, newer: EntryVersion, with_notes: bool = True) -
     texts = [
         (label(name), shown(name, getattr(one, name)), shown(name, getattr(other, name)))
         for name in CONTENT
-        if with_notes or name != "internal_note"
+        if with_notes or name != _NOTE
     ]
     texts.append((gettext("Sources"), source_list(older), source_list(newer)))
     return [
@@ -123,6 +123,9 @@ def source_list(version: EntryVersion) -> str:
     return "\n".join(f"{each.source} {each.detail}".strip() for each in rows)
 
 
+_NOTE = "internal_note"
+
+
 @admin.register(EntryVersion)
 class EntryVersionAdmin(PolicyAdmin):
     """One version as it was written; versions are added by saving a text and never changed."""
@@ -131,19 +134,25 @@ class EntryVersionAdmin(PolicyAdmin):
     list_select_related = ("entry__action_point", "entry__round", "author")
     ordering = ("-created_at",)
     readonly_fields = ("shown_sources",)
+    fieldsets = (
+        (None, {"fields": ("entry", "number", "author", "created_at", "origin")}),
+        (_("Text"), {"fields": CONTENT}),
+        (_("Sources"), {"fields": ("shown_sources",)}),
+    )
     inlines = (CitationInline,)
 
     def scope(self, user: Anyone, rows: QuerySet[EntryVersion]) -> QuerySet[EntryVersion]:
         return rows.filter(entry__in=permissions.visible_entries(user))
 
     def get_fieldsets(self, request: HttpRequest, obj: EntryVersion | None = None) -> Any:
-        reads = obj is not None and permissions.reads_notes(request.user, obj.entry)
-        content = [name for name in CONTENT if reads or name != "internal_note"]
-        return (
-            (None, {"fields": ("entry", "number", "author", "created_at", "origin")}),
-            (_("Text"), {"fields": content}),
-            (_("Sources"), {"fields": ("shown_sources",)}),
-        )
+        """Leave out the internal note for who does not read it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None and permissions.reads_notes(request.user, obj.entry):
+            return fieldsets
+        return [
+            (name, {**options, "fields": [each for each in options["fields"] if each != _NOTE]})
+            for name, options in fieldsets
+        ]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         # Reached from the entry, not from the first page.
