@@ -24,7 +24,7 @@ SIZES = (33, 330)
 YEARS = 10
 REPEATS = 15
 # People who write at the same time, how often each saves, and the seconds they type in between.
-EDITORS, SAVES, THINKING = 20, 15, 3
+EDITORS, SAVES, THINKING = 20, 6, 10
 DOCUMENTS = [(kind, form) for kind in ("letter", "annex") for form in ("pdf", "html")]
 PAGES = {"overview": "/", "list": "/actiepunten/", "action point": "/actiepunten/p1/"}
 
