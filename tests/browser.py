@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock, Thread, current_thread
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -53,31 +54,57 @@ def problems() -> list[str]:
     return []
 
 
+class Doorway:
+    """Lets requests to the live server in while a test runs, and knows which are inside."""
+
+    def __init__(self) -> None:
+        self.open = False
+        self.inside: set[Thread] = set()
+        self.lock = Lock()
+
+    def enter(self, **_signal: object) -> None:
+        """Let a request in; the server drops one that comes too late without a word."""
+        with self.lock:
+            if not self.open:
+                raise ConnectionAbortedError
+            self.inside.add(current_thread())
+
+    def leave(self, **_signal: object) -> None:
+        """Note that the request of this thread is answered."""
+        with self.lock:
+            self.inside.discard(current_thread())
+
+    def close(self) -> None:
+        """Let nothing in any more, and wait until all inside have left."""
+        with self.lock:
+            self.open = False
+        deadline = time.monotonic() + PATIENCE
+        while any(thread.is_alive() for thread in list(self.inside)):
+            assert time.monotonic() < deadline, "The live server still works on a request."
+            time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def doorway() -> Iterator[Doorway]:
+    """Stand before the live server for the whole run: a request can come between two tests."""
+    doorway = Doorway()
+    request_started.connect(doorway.enter, sender=WSGIHandler)
+    request_finished.connect(doorway.leave, sender=WSGIHandler)
+    yield doorway
+    request_started.disconnect(doorway.enter, sender=WSGIHandler)
+    request_finished.disconnect(doorway.leave, sender=WSGIHandler)
+
+
 @pytest.fixture
-def settled(live_server: LiveServer) -> Iterator[None]:
+def settled(live_server: LiveServer, doorway: Doorway) -> Iterator[None]:
     """Let the live server answer what it was asked before the tables are emptied under it.
 
-    A page that is closed leaves requests behind, and one that still reads keeps a table locked.
+    A page that is closed leaves requests behind, some of them still on their way, and one that
+    reads or writes keeps a table locked.
     """
-    running: set[Thread] = set()
-    lock = Lock()
-
-    def start(**_signal: object) -> None:
-        with lock:
-            running.add(current_thread())
-
-    def finish(**_signal: object) -> None:
-        with lock:
-            running.discard(current_thread())
-
-    request_started.connect(start)
-    request_finished.connect(finish)
+    doorway.open = True
     yield
-    deadline = time.monotonic() + PATIENCE
-    while any(thread.is_alive() for thread in list(running)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    request_started.disconnect(start)
-    request_finished.disconnect(finish)
+    doorway.close()
 
 
 @pytest.fixture
