@@ -217,10 +217,14 @@ def abilities(user: Anyone, entry: StatusEntry) -> dict[str, bool]:
         Verb.CORRECT: can_correct,
         Verb.PUBLISH_RECONSTRUCTION: can_publish_reconstruction,
     }
-    return {
+    answers = {
         verb.value: special[verb](user, entry) if verb in special else can(user, verb, entry)
         for verb in Verb
+        if verb is not Verb.REMARK
     }
+    # Who reads it was asked already, and is the longest question of all.
+    remarks = user.has_perm("actions.add_entryremark") and entry.state in STATES[Verb.REMARK]
+    return answers | {Verb.REMARK.value: answers[Verb.VIEW.value] and remarks}
 
 
 def can_open(user: Anyone, each: ReportingRound) -> bool:

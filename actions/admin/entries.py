@@ -8,8 +8,16 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_field, unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    CharField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -63,6 +71,30 @@ _MARKDOWN = _(
 _SHOWN = {name: _shown(name) for name in CONTENT}
 
 
+class EntryList(ChangeList):
+    """The list of entries, each with the ministry that leads it today."""
+
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
+    ) -> QuerySet[StatusEntry]:
+        today = timezone.localdate()
+        lead = Responsibility.objects.on(today).filter(
+            action_point=OuterRef("action_point"), role=ResponsibilityRole.LEAD
+        )
+        name = OrganisationName.objects.on(today).filter(organisation=OuterRef("lead_key"))
+        self.root_queryset = self.root_queryset.alias(
+            lead_key=Subquery(lead.values("organisation")[:1])
+        ).annotate(
+            lead_name=Coalesce(
+                NullIf(Subquery(name.values("abbreviation")[:1]), Value("")),
+                Subquery(name.values("name")[:1]),
+                Subquery(lead.values("organisation__slug")[:1]),
+                output_field=CharField(),
+            )
+        )
+        return super().get_queryset(request, exclude_parameters)
+
+
 @admin.register(StatusEntry)
 class StatusEntryAdmin(writing.WritingPages):
     """What a ministry reports about one action point; every save is a new version of the text."""
@@ -111,35 +143,29 @@ class StatusEntryAdmin(writing.WritingPages):
 
     # The list.
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[StatusEntry]:
-        today = timezone.localdate()
-        lead = Responsibility.objects.on(today).filter(
-            action_point=OuterRef("action_point"), role=ResponsibilityRole.LEAD
-        )
-        name = OrganisationName.objects.on(today).filter(organisation=OuterRef("lead_key"))
-        rows: QuerySet[StatusEntry] = super().get_queryset(request)
-        return (
-            rows.select_related("action_point", "round", "latest_version")
-            .alias(
-                lead_key=Subquery(lead.values("organisation")[:1]),
-            )
-            .annotate(
-                lead_name=Coalesce(
-                    NullIf(Subquery(name.values("abbreviation")[:1]), Value("")),
-                    Subquery(name.values("name")[:1]),
-                    Subquery(lead.values("organisation__slug")[:1]),
-                    output_field=CharField(),
-                )
-            )
-        )
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return EntryList
 
-    def lock(self, request: HttpRequest, obj: StatusEntry) -> None:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StatusEntry]:
+        rows: QuerySet[StatusEntry] = super().get_queryset(request)
+        return rows.select_related("action_point", "round", "latest_version")
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> StatusEntry | None:
+        """Return an entry with what all questions about rights on its page need."""
+        entry: StatusEntry | None = super().get_object(request, object_id, from_field)
+        if entry is not None:
+            prefetch_related_objects([entry], "action_point__responsibilities")
+        return entry
+
+    def lock(self, request: HttpRequest, key: int) -> None:
         """Lock the entry and the one whose text is to cover it, in one order for everybody."""
         chosen = request.POST.get("reported_with", "")
         others = (
             [int(chosen)] if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else []
         )
-        StatusEntry.objects.lock([obj.pk, *others])
+        StatusEntry.objects.lock([key, *others])
 
     def choices(self, rows: QuerySet[StatusEntry]) -> QuerySet[StatusEntry]:
         return rows.select_related("action_point").order_by("action_point__code")
@@ -239,11 +265,12 @@ class StatusEntryAdmin(writing.WritingPages):
     @admin.display(description=_("responsible"))
     def responsible(self, entry: StatusEntry) -> str:
         today = timezone.localdate()
-        held = entry.action_point.responsibilities.on(today).select_related("organisation")
+        prefetch_related_objects([entry], "action_point__responsibilities__organisation__names")
         return "; ".join(
             f"{each.organisation.name_on(today) or each.organisation} "
             f"({each.get_role_display()}, {each.get_basis_display()})"
-            for each in held.prefetch_related("organisation__names")
+            for each in entry.action_point.responsibilities.all()
+            if each.holds_on(today)
         )
 
     @admin.display(description=_("description"))
@@ -292,10 +319,11 @@ class StatusEntryAdmin(writing.WritingPages):
         if not form.text_changed():
             if together != form.stored_together:
                 editing.report_with(obj, together, author=person(request))
+                obj.refresh_from_db()
             return
         reconstructed = obj.round.opened_on is None
         try:
-            editing.save_text(
+            obj.latest_version = editing.save_text(
                 obj,
                 form.content(),
                 author=person(request),
@@ -310,7 +338,6 @@ class StatusEntryAdmin(writing.WritingPages):
 
     def response_change(self, request: HttpRequest, obj: StatusEntry) -> HttpResponse:
         """Warn about references that may be mistaken; submit, when that was the button."""
-        obj.refresh_from_db()
         if obj.latest_version:
             for reference in internal.references_of(obj.latest_version):
                 for dossier in reference.mistaken_for:
@@ -454,6 +481,9 @@ class StatusEntryAdmin(writing.WritingPages):
 
 def _signing(entry: StatusEntry) -> list[dict[str, Any]]:
     """Return who answers with the lead, with what each said last, and whether that still holds."""
+    asked = set(entry.co_responsible_ids())
+    if not asked:
+        return []
     in_force = entry.sign_offs_in_force()
     given: dict[int, SignOff] = {
         each.organisation_id: each
@@ -463,7 +493,6 @@ def _signing(entry: StatusEntry) -> list[dict[str, Any]]:
         .order_by("pk")
     }
     waiting = workflow.organisations_to_sign(entry)
-    asked = set(entry.co_responsible_ids())
     rows = [
         {
             "name": workflow.short_name(each.organisation),

@@ -313,13 +313,23 @@ class PolicyAdmin(Policy, _Admin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
         """Return an object; hold it while it is stored, so that nobody changes it meanwhile."""
-        obj = super().get_object(request, object_id, from_field)
-        if obj is not None and _is_storing(request):
-            self.lock(request, obj)
+        if _is_storing(request):
+            # First held and then read: what somebody else stored while this waited is what counts.
+            self._hold(request, object_id)
             _ANSWERS.pop(request, None)
-            # Read anew: what somebody else stored while this waited is what counts.
-            obj = super().get_object(request, object_id, from_field)
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None:
+            # It was read from among the rows that this person may know of.
+            once(request, (self.model, obj.pk), lambda: True)
         return obj
+
+    def _hold(self, request: HttpRequest, object_id: str) -> None:
+        try:
+            key = self.opts.pk.to_python(object_id)
+            self.opts.pk.run_validators(key)
+        except ValidationError:
+            return
+        self.lock(request, key)
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
@@ -329,9 +339,9 @@ class PolicyAdmin(Policy, _Admin):
         self.message_user(request, sentence, messages.WARNING)
         return HttpResponseRedirect(reverse("admin:index", current_app=self.admin_site.name))
 
-    def lock(self, request: HttpRequest, obj: Any) -> None:
-        """Lock what saving this object writes."""
-        list(self.model._default_manager.select_for_update().filter(pk=obj.pk).values_list("pk"))
+    def lock(self, request: HttpRequest, key: Any) -> None:
+        """Lock what saving the object with this key writes."""
+        list(self.model._default_manager.select_for_update().filter(pk=key).values_list("pk"))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return what an address fills in beforehand; what no field can hold is left out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Self
 
 from django.core.validators import RegexValidator
@@ -309,9 +310,17 @@ class ActionPoint(models.Model):
         return self.organisation_ids(ResponsibilityRole.LEAD)
 
     def organisation_ids(self, role: ResponsibilityRole) -> list[int]:
-        """Return the organisations that have a role for it today."""
-        held = self.responsibilities.on(timezone.localdate()).filter(role=role)
-        return list(held.order_by("pk").values_list("organisation_id", flat=True))
+        """Return the organisations that have a role for it today.
+
+        Asks nothing of the database when the responsibilities were read along with the point.
+        """
+        today = timezone.localdate()
+        held = [
+            each
+            for each in self.responsibilities.all()
+            if each.role == role and each.holds_on(today)
+        ]
+        return [each.organisation_id for each in sorted(held, key=attrgetter("pk"))]
 
 
 class ActionPointSource(models.Model):

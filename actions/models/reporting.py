@@ -190,7 +190,13 @@ class StatusEntryQuerySet(models.QuerySet["StatusEntry"]):
         but on PostgreSQL the rows joined to it as they were before it waited.
         """
         self.select_for_update().only("pk").get(pk=key)
-        return self.select_related("round", "action_point", "latest_version").get(pk=key)
+        return self.with_responsible().get(pk=key)
+
+    def with_responsible(self) -> Self:
+        """Read along what tells who may do what with an entry."""
+        return self.select_related("round", "action_point", "latest_version").prefetch_related(
+            "action_point__responsibilities"
+        )
 
 
 class StatusEntry(models.Model):

@@ -43,7 +43,10 @@ class MembershipBackend(ModelBackend):
     def has_perm(
         self, user_obj: User | AnonymousUser, perm: str, obj: models.Model | None = None
     ) -> bool:
-        return perm in self.get_all_permissions(user_obj, obj)
+        # Who holds a right nowhere does not hold it here: then nobody asks who answers.
+        return perm in self.get_all_permissions(user_obj) and (
+            obj is None or perm in self.get_all_permissions(user_obj, obj)
+        )
 
     def organisations_with(self, user_obj: User, perm: str) -> set[int]:
         """Return the organisations for which somebody holds a right today."""
