@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -89,6 +89,28 @@ def _rows(entry: StatusEntry, writer: User) -> QuerySet[EntryDraft]:
 def own(entry: StatusEntry, writer: User) -> QuerySet[EntryDraft]:
     """Return what somebody typed here and did not save, newest first; of nobody else."""
     return _rows(entry, writer).filter(is_over=False)
+
+
+def waiting(writer: User, entries: Iterable[int]) -> list[EntryDraft]:
+    """Return the newest draft of somebody in each text that is open to them; 1 query.
+
+    `entries` are the texts that their ministry has to write. What is read from public letters is
+    nobody's task, and is open to who has the right to it.
+    """
+    is_open = Q(entry__in=list(entries))
+    if writer.has_perm("actions.reconstruct_statusentry"):
+        states = permissions.STATES[Verb.RECONSTRUCT]
+        is_open |= Q(entry__round__opened_on=None, entry__state__in=states)
+    rows = (
+        EntryDraft.objects.filter(is_open, writer=writer, is_over=False)
+        .select_related("entry__action_point", "entry__round")
+        .defer("typed")
+        .order_by("-saved_at")
+    )
+    newest: dict[int, EntryDraft] = {}
+    for draft in rows:
+        newest.setdefault(draft.entry_id, draft)
+    return list(newest.values())
 
 
 def left_behind(entry: StatusEntry, user: User) -> list[EntryDraft]:

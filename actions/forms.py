@@ -442,7 +442,7 @@ class UserForm(PolicyForm):
 
     class Meta:
         model = User
-        fields = ("email", "name", "is_active", "is_superuser")
+        fields = ("email", "name", "is_superuser")
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -12,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from actions.rights import open_roles
+from actions.rights import keep_password, open_roles
 from napmonitor.accounts.invitations import days_valid, invited_by_key
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
@@ -20,27 +21,36 @@ from napmonitor.audit import trail
 logger = logging.getLogger(__name__)
 
 
-@sensitive_variables("link", "context", "message")
+@sensitive_variables("link", "context")
 def send(account: User, link: str) -> bool:
     """Send somebody the link with which they choose a password; tell whether it was sent."""
     with translation.override(settings.LANGUAGE_CODE):
-        context = {
-            "account": account,
-            "link": link,
-            "days": days_valid(),
-            "roles": _roles(account),
-        }
-        message = EmailMultiAlternatives(
-            subject=_("Your account for NAP-monitor"),
-            body=render_to_string("mail/invitation.txt", context),
-            to=[account.email],
-        )
-        message.attach_alternative(render_to_string("mail/invitation.html", context), "text/html")
+        context = {"link": link, "days": days_valid(), "roles": _roles(account)}
+        return send_link(account, "invitation", _("Your account for NAP-monitor"), context)
+
+
+@sensitive_variables("context", "around", "message")
+def send_link(account: User, name: str, subject: str, context: dict[str, Any]) -> bool:
+    """Send a mail with a link for one person only; tell whether it was sent."""
+    around = {
+        **context,
+        "account": account,
+        "subject": subject,
+        "language": settings.LANGUAGE_CODE,
+    }
+    message = EmailMultiAlternatives(
+        subject,
+        render_to_string(f"mail/{name}.txt", around).strip() + "\n",
+        to=[account.email],
+        # Asks the other side not to answer with an out-of-office.
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string(f"mail/{name}.html", around), "text/html")
     try:
         message.send()
     except OSError as error:
         # Neither the address nor the link: this line is read by others.
-        logger.error("Invitation of account %d not sent: %s", account.pk, type(error).__name__)
+        logger.error("%s of account %d not sent: %s", name, account.pk, type(error).__name__)
         return False
     return True
 
@@ -57,9 +67,7 @@ def accept(key: str, password: str) -> User | None:
     account = invited_by_key(key)
     if account is None:
         return None
-    account.set_password(password)
-    account.invited_at = None
-    account.save(update_fields=["password", "invited_at"])
+    keep_password(account, password)
     trail.record("account.password-chosen", actor=account, about=account)
     return account
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -30,6 +31,25 @@ from napmonitor.audit.models import AuditEvent, Result
 NAME: Final = "Oud-medewerker"
 MAILBOX: Final = "oud-medewerker-%d@nap-monitor.invalid"
 _LONGEST: Final = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An account that could not be made unrecognisable: its number, and the kind of error.
+
+    What an error says in full may hold a name or an address.
+    """
+
+    account: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the accounts whose time had come."""
+
+    done: tuple[User, ...]
+    failed: tuple[Failure, ...]
 
 
 def days_kept() -> int:
@@ -78,10 +98,12 @@ def may_pseudonymise(user: permissions.Anyone, account: User) -> bool:
 
 def due(day: date) -> Iterator[User]:
     """Yield the accounts whose time has come on a day."""
-    for account in _candidates():
-        ended = ended_on(account)
-        if ended is not None and ended + timedelta(days=days_kept()) <= day:
-            yield account
+    yield from (account for account in _candidates() if _is_due(account, day))
+
+
+def _is_due(account: User, day: date) -> bool:
+    ended = ended_on(account)
+    return ended is not None and ended + timedelta(days=days_kept()) <= day
 
 
 def _candidates() -> QuerySet[User]:
@@ -146,9 +168,21 @@ def pseudonymise(account: User, *, actor: User) -> User:
     return account
 
 
-def pseudonymise_due(*, actor: User) -> list[User]:
-    """Make every account unrecognisable whose time has come, each in a transaction of its own."""
-    return [pseudonymise(each, actor=actor) for each in list(due(timezone.localdate()))]
+def pseudonymise_due(*, actor: User) -> Outcome:
+    """Make every account unrecognisable whose time has come, each in a transaction of its own.
+
+    One that fails does not stop the others; it stays as it was, and its turn comes again.
+    """
+    today = timezone.localdate()
+    done: list[User] = []
+    failed: list[Failure] = []
+    for account in list(_candidates()):
+        try:
+            if _is_due(account, today):
+                done.append(pseudonymise(account, actor=actor))
+        except Exception as error:
+            failed.append(Failure(account.pk, type(error).__name__))
+    return Outcome(tuple(done), tuple(failed))
 
 
 def _forget_what_was_personal(account: User) -> None:

@@ -3,19 +3,81 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Exists, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from actions import permissions
-from actions.queries.rights import ReviewPeriod
+from actions.models import Membership
+from actions.queries.rights import ReviewPeriod, period_of, quarter_of
 from actions.rights import NotPossible
 from napmonitor.accounts.models import SYSTEM_EMAIL, User
 from napmonitor.audit import trail
+from napmonitor.audit.models import AuditEvent, Result
 
 # A sentence, no report: what it led to stands in the changes of the rights themselves.
 LONGEST_REMARK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Which reviews wait to be done, and on which day the next one comes."""
+
+    periods: tuple[ReviewPeriod, ...]
+    next_on: date
+
+
+def due() -> Due:
+    """Return which reviews wait: of the last quarter and the last year in which a role was held.
+
+    1 query.
+    """
+    today = timezone.localdate()
+    periods = (_before(quarter_of(today)), _before(str(today.year)))
+    open_ = Membership.objects.aggregate(
+        **{
+            f"held_{number}": Count("pk", filter=_held_in(period) & Q(~_reviewed(period)))
+            for number, period in enumerate(periods)
+        }
+    )
+    return Due(
+        tuple(each for number, each in enumerate(periods) if open_[f"held_{number}"]),
+        _period(quarter_of(today)).until,
+    )
+
+
+def _before(word: str) -> ReviewPeriod:
+    """Return the quarter before a quarter, or the year before a year."""
+    last = _period(word).first - timedelta(days=1)
+    return _period(quarter_of(last) if "Q" in word else str(last.year))
+
+
+def _period(word: str) -> ReviewPeriod:
+    found = period_of(word)
+    if found is None:
+        raise ValueError(word)
+    return found
+
+
+def _held_in(period: ReviewPeriod) -> Q:
+    lasting = Q(valid_until=None) | Q(valid_until__gt=period.first)
+    return lasting & Q(valid_from__lt=period.until)
+
+
+def _reviewed(period: ReviewPeriod) -> Exists:
+    # About no object: the index on objects finds it, however long the trail is.
+    return Exists(
+        AuditEvent.objects.filter(
+            object_type="",
+            action="rights.reviewed",
+            object_label=period.word,
+            result=Result.DONE,
+        )
+    )
 
 
 def may_see_list(user: permissions.Anyone) -> bool:

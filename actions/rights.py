@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from actions import permissions
 from actions.models import Membership, Organisation
@@ -56,6 +57,11 @@ def may_end(user: permissions.Anyone, account: User) -> bool:
         and account != user
         and permissions.can_give_roles(user, account)
     )
+
+
+def may_restart(user: permissions.Anyone, account: User) -> bool:
+    """Tell whether this person may let an account of somebody else work again after its end."""
+    return not account.is_active and may_end(user, account)
 
 
 def may_move(user: permissions.Anyone, account: User) -> bool:
@@ -121,11 +127,17 @@ def give_password(account: User, *, actor: User) -> str:
     # What is stored decides, not what somebody made of the row in memory.
     _check_account(account, User.objects.filter(pk=account.pk).first(), actor)
     password = temporary_password()
+    keep_password(account, password)
+    trail.record("account.password-given", actor=actor, about=account)
+    return password
+
+
+@sensitive_variables("password")
+def keep_password(account: User, password: str) -> None:
+    """Store another password: open sessions end, and links that were sent before stop working."""
     account.set_password(password)
     account.invited_at = None
     account.save(update_fields=["password", "invited_at"])
-    trail.record("account.password-given", actor=actor, about=account)
-    return password
 
 
 @trail.atomic()
@@ -181,6 +193,18 @@ def end_account(account: User, *, on: date, actor: User) -> User:
         detail["is_active"] = [True, False]
     trail.record("account.ended", actor=actor, about=account, detail=detail)
     return account
+
+
+@trail.atomic()
+def restart_account(account: User, *, actor: User) -> User:
+    """Let an account work again that had ended; its roles do not come back with it."""
+    account = locked(account)
+    if not may_end(actor, account):
+        raise PermissionDenied
+    if account.is_active:
+        return account
+    account.is_active = True
+    return save_account(account, actor=actor)
 
 
 @trail.atomic()

@@ -123,7 +123,7 @@ def refuse_round(
         )
     if promised_on is not None and promised_on < ministry_deadline:
         raise NotPossible(
-            _("The ministries must be ready before the date promised to parliament."),
+            _("The ministries must be ready by the date promised to parliament."),
             code="promised_before_deadline",
             field="promised_on",
         )

@@ -6,11 +6,20 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from napmonitor.site import views
+from napmonitor.site import errors, views
+from napmonitor.site.forgotten import AskedView, AskView, ChooseView
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
+    # Not of the site, so that they are open to who is not signed in; it links to the first by name.
+    path("beheer/password_reset/", AskView.as_view(), name="admin_password_reset"),
+    path("beheer/password_reset/asked/", AskedView.as_view(), name="admin_password_reset_done"),
+    path(
+        "beheer/password_reset/<uidb64>/<token>/",
+        ChooseView.as_view(),
+        name="admin_password_reset_confirm",
+    ),
     path("beheer/", admin.site.urls),
     *i18n_patterns(
         path("", include("napmonitor.site.urls")),
@@ -19,7 +28,7 @@ urlpatterns = [
     ),
 ]
 
-handler400 = views.bad_request
-handler403 = views.permission_denied
-handler404 = views.page_not_found
-handler500 = views.server_error
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error

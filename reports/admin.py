@@ -39,16 +39,19 @@ class TakeForm(forms.Form):
 def own_texts_view(request: HttpRequest) -> HttpResponse:
     """Show somebody which texts they can take along, per round and ministry."""
     user = person(request)
-    found = bundles_of(own_texts.readable(user), own_texts.ministries_of(user))
+    ministries = own_texts.ministries_of(user)
+    found = bundles_of(own_texts.readable(user), ministries)
+    writes = bool(user.organisations_with("actions.change_statusentry"))
     noted = own_texts.notes_of(user)
     context = {
         **admin.site.each_context(request),
-        "title": gettext("Your texts"),
+        "title": gettext("Your texts") if writes else gettext("Texts of the ministries"),
         "bundles": [
             (bundle, _form(bundle, number, noted is None or bundle.ministry.slug in noted))
             for number, bundle in enumerate(found)
         ],
         "can_mail": own_texts.can_mail(),
+        "of_all": ministries is None,
     }
     return TemplateResponse(request, "admin/reports/own_texts.html", context)
 

@@ -152,7 +152,7 @@ def addresses(keys: dict[str, object]) -> list[str]:
         filled = re.sub(r"<(int:pk|path:object_id|path:object_id)>", str(keys.get(model)), app_list)
         filled = filled.replace("<int:number>", "1")
         steps = [each.value for each in permissions.STEPS]
-        steps += ["open", "publish", "end", "invite", "pseudonymise"]
+        steps += ["open", "publish", "end", "restart", "invite", "pseudonymise"]
         names = steps if "<slug:name>" in filled else [""]
         if not filled.endswith("logout/"):
             found += [filled.replace("<slug:name>", name) for name in names]

@@ -94,6 +94,49 @@ def test_button_gives_the_chosen_words_a_layout(editor: Page, name: str, expecte
     expect(editor.locator(NARRATIVE)).to_have_value(expected)
 
 
+@pytest.mark.parametrize(
+    ("begin", "expected"),
+    [
+        ("- een", "- een\n- twee"),
+        ("* een", "* een\n* twee"),
+        ("1. een", "1. een\n2. twee"),
+        ("- een\n  9) een", "- een\n  9) een\n  10) twee"),
+        ("geen lijst", "geen lijst\ntwee"),
+    ],
+)
+def test_enter_in_a_list_begins_its_next_line(editor: Page, begin: str, expected: str) -> None:
+    editor.locator(NARRATIVE).fill(begin)
+    editor.locator(NARRATIVE).press("Control+End")
+    editor.keyboard.press("Enter")
+    editor.keyboard.type("twee")
+    expect(editor.locator(NARRATIVE)).to_have_value(expected)
+
+
+def test_enter_on_an_empty_line_of_a_list_ends_it_and_can_be_undone(editor: Page) -> None:
+    area = editor.locator(NARRATIVE)
+    area.press_sequentially("- een")
+    editor.keyboard.press("Enter")
+    expect(area).to_have_value("- een\n- ")
+    editor.keyboard.press("Control+z")
+    expect(area).to_have_value("- een")
+
+    editor.keyboard.press("Enter")
+    editor.keyboard.press("Enter")
+    editor.keyboard.type("Geen lijst.")
+    expect(area).to_have_value("- een\n\nGeen lijst.")
+    expect(editor.locator("[data-count-for=id_narrative]")).to_contain_text("18 van")
+    expect(preview(editor).locator("li")).to_have_text("een")
+    expect(preview(editor)).to_contain_text("Geen lijst.")
+
+
+def test_shift_and_enter_in_a_list_only_breaks_the_line(editor: Page) -> None:
+    editor.locator(NARRATIVE).press_sequentially("- een")
+    editor.keyboard.press("Shift+Enter")
+    editor.keyboard.type("nog een")
+    expect(editor.locator(NARRATIVE)).to_have_value("- een\nnog een")
+    expect(preview(editor)).to_contain_text("nog een")
+
+
 def test_preview_and_references_follow_what_is_typed(editor: Page) -> None:
     expect(preview(editor)).to_be_hidden()
     editor.locator(NARRATIVE).press_sequentially("Het **begon**; zie Kamerstuk 32 735, nr. 377.")

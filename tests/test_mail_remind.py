@@ -21,7 +21,15 @@ from actions.mail import plans, preferences, requests, sending
 from actions.models import ActionPoint, ReportingRound, SentMail
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
-from tests.factories import EDITOR, overwrite, signed_in, somebody
+from tests.factories import (
+    EDITOR,
+    ActionPointFactory,
+    OrganisationFactory,
+    StatusEntryFactory,
+    overwrite,
+    signed_in,
+    somebody,
+)
 from tests.test_mail import Failing, failing, html_of, quiet, receivers, sent_to, site
 from tests.test_workflow_races import anew, at_once
 from tests.workflow_people import Cast, cast, events
@@ -199,6 +207,34 @@ def test_button_stands_by_ministries_with_something_to_submit(people: Cast) -> N
     assert button not in client.get(address(people, "overview")).text
 
 
+def reach(people: Cast, actor: User | None = None) -> requests.Reach | None:
+    page = signed_in(actor or people.first).get(address(people, "overview"))
+    (line,) = page.context["lines"]
+    return line.reach
+
+
+def test_overview_says_who_will_be_mailed_and_that_is_who_is(people: Cast) -> None:
+    other = somebody(EDITOR, people.lead)
+    names = {people.editor.name, other.name}
+
+    said = reach(people)
+
+    assert said is not None
+    assert (set(said.people), said.coordinators) == (names, ())
+    assert remind(people).people == len(names)
+    assert reach(people, people.reader) is None
+
+
+def test_overview_says_that_coordinators_stand_in_or_that_nobody_does(people: Cast) -> None:
+    quiet(people.editor, people.submitter)
+    assert reach(people) == requests.Reach((), (people.second.name,))
+
+    quiet(people.second)
+    assert reach(people) == requests.Reach((), ())
+    button = f'name="ministry" value="{people.lead.slug}"'
+    assert button not in signed_in(people.first).get(address(people, "overview")).text
+
+
 def test_coordinator_is_told_who_was_mailed_and_sees_when(people: Cast) -> None:
     client = signed_in(people.first)
 
@@ -241,9 +277,12 @@ def test_overview_costs_the_same_queries_with_many_ministries(
 ) -> None:
     client = signed_in(people.first)
     remind(people)
+    for _number in range(3):
+        point = ActionPointFactory(plan=people.round.plan, lead=OrganisationFactory(named=True))
+        StatusEntryFactory(round=people.round, action_point=point)
     client.get(address(people, "overview"))
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(address(people, "overview"))
 
 

@@ -12,6 +12,7 @@ import pytest
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from actions import forms, workflow
 from actions.choices import EntryState
@@ -116,10 +117,9 @@ def test_form_that_was_opened_before_does_not_open_an_ended_account(
     people: Cast, administrator: Client
 ) -> None:
     url = page(User, "change", people.editor.pk)
-    sent = as_sent(administrator.get(url), name="Another Name")
-    ended = as_sent(administrator.get(url))
-    del ended["is_active"]
-    administrator.post(url, ended)
+    sent = as_sent(administrator.get(url), name="Another Name", is_active="on")
+    end = reverse("admin:accounts_user_transition", args=[people.editor.pk, "end"])
+    administrator.post(end, {"on": timezone.localdate().isoformat()})
 
     administrator.post(url, sent)
 

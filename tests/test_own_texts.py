@@ -22,6 +22,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from actions import editing, workflow
 from actions.choices import Basis, EntryState, Progress, Schedule
@@ -335,6 +336,21 @@ def test_year_that_was_read_from_letters_is_nobodys_own_text() -> None:
 
     with pytest.raises(PermissionDenied):
         own_texts.take_along(coordinator, each, lead.slug)
+
+
+@pytest.mark.parametrize(
+    ("who", "writes"),
+    [("editor", True), ("submitter", True), ("first", False), ("administrator", False)],
+)
+def test_texts_are_called_your_own_only_for_who_writes_some(
+    people: Cast, who: str, writes: bool
+) -> None:
+    client = signed_in(getattr(people, who))
+    own, of_others = gettext("Your texts"), gettext("Texts of the ministries")
+
+    assert client.get(PAGE).context["title"] == (own if writes else of_others)
+    link = gettext("Take your texts along as a Word file")
+    assert (link in client.get("/beheer/").text) is writes
 
 
 # How it leaves.

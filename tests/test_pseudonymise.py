@@ -15,7 +15,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -482,6 +482,42 @@ def test_running_twice_does_nothing_more(administrator: User, settings: Settings
     run()
 
     assert trail.head() == before
+
+
+@pytest.mark.parametrize("where", ["pseudonym", "ended_on"])
+def test_account_that_fails_stops_no_other_and_is_reported_without_a_name(
+    administrator: User, settings: Settings, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    settings.NAP_PSEUDONYMISE_AFTER_DAYS = 0
+    broken = ended(administrator)
+    others = [somebody(EDITOR), somebody(EDITOR)]
+    for each in others:
+        rights.end_account(each, on=TODAY(), actor=administrator)
+    works = getattr(pseudonyms, where)
+
+    def fail(account: User) -> Any:
+        if account.pk == broken.pk:
+            raise IntegrityError(f"duplicate {EMAIL}")
+        return works(account)
+
+    monkeypatch.setattr(pseudonyms, where, fail)
+    out, errors = StringIO(), StringIO()
+
+    with pytest.raises(CommandError) as ended_with:
+        call_command("pseudonymise_accounts", stdout=out, stderr=errors)
+
+    assert ended_with.value.returncode != 0
+    assert all(again(each).pseudonymised_at for each in others)
+    assert all(again(each).name in out.getvalue() for each in others)
+    assert again(broken).name == NAME
+    assert f"{broken.pk}" in errors.getvalue()
+    assert "IntegrityError" in errors.getvalue()
+    assert EMAIL not in out.getvalue() + errors.getvalue() + str(ended_with.value)
+    assert trail.verify() == []
+
+    monkeypatch.setattr(pseudonyms, where, works)
+    run()
+    assert again(broken).pseudonymised_at is not None
 
 
 # The page.

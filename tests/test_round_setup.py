@@ -225,14 +225,40 @@ def test_preview_makes_what_it_said(plan: Plan, coordinator: User) -> None:
 # The page.
 
 
-def test_page_offers_the_first_year_without_a_round(coordinator: User) -> None:
-    newest = Plan.objects.order_by("-slug").first()
-    last = newest.rounds.order_by("-year").first()
+@pytest.mark.parametrize(
+    ("slug", "ends_on", "years", "proposed"),
+    [
+        ("9022-9026", None, [2023, 2024], 2025),
+        ("9014", None, [2023], 2024),
+        ("9014", date(2023, 12, 31), [2023], None),
+        ("2095-2098", None, [2097], 2098),
+        ("2095-2098", None, [2097, 2098], None),
+        ("9014", None, [], 2026),
+        ("9014", date(2025, 6, 1), [], 2025),
+    ],
+)
+def test_page_proposes_the_first_year_of_the_plan_without_a_round(
+    coordinator: User, slug: str, ends_on: date | None, years: list[int], proposed: int | None
+) -> None:
+    newest = factories.PlanFactory(slug=slug, ends_on=ends_on)
+    for year in years:
+        factories.ReportingRoundFactory(plan=newest, year=year)
 
-    initial = signed_in(coordinator).get(SET_UP).context["form"].initial
+    with time_machine.travel("2026-11-21 12:00"):
+        answer = signed_in(coordinator).get(SET_UP)
 
-    assert initial["plan"] == newest
-    assert initial["year"] == (last.year + 1 if last else timezone.localdate().year)
+    initial = answer.context["form"].initial
+    assert (initial["plan"], initial["year"]) == (newest, proposed)
+    said = answer.context["no_further_year"]
+    assert bool(said) == (proposed is None)
+    assert proposed or all(str(year) in said for year in years)
+
+
+def test_year_after_the_plan_is_a_warning(plan: Plan, coordinator: User) -> None:
+    number = len(preview(signed_in(coordinator), plan).context["warnings"])
+    factories.overwrite(Plan.objects.filter(pk=plan.pk), ends_on=date(2030, 12, 31))
+
+    assert len(preview(signed_in(coordinator), plan).context["warnings"]) == number + 1
 
 
 def test_preview_on_the_page_makes_nothing_yet(plan: Plan, coordinator: User) -> None:

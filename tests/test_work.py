@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from actions import remarks, workflow
+from actions import drafts, remarks, workflow
 from actions.choices import EntryState, RemarkField, Verdict
-from actions.models import ReportingRound, StatusEntry
+from actions.models import EntryDraft, ReportingRound, StatusEntry
 from actions.queries import work
 from actions.queries.work import Task, Work
 from napmonitor.accounts.models import User
@@ -128,7 +130,7 @@ def test_who_does_not_agree_is_named(people: Cast) -> None:
 
 
 @pytest.mark.parametrize(("days", "late"), [(-1, True), (0, False), (1, False)])
-def test_what_is_not_submitted_before_the_deadline_is_late(
+def test_what_is_not_submitted_by_the_deadline_is_late_from_the_day_after(
     people: Cast, days: int, late: bool
 ) -> None:
     day = timezone.localdate() + timedelta(days=days)
@@ -166,6 +168,44 @@ def signed_in_with_work(people: Cast) -> Client:
     return signed_in(people.editor)
 
 
+def typed(entry: StatusEntry, writer: User) -> EntryDraft:
+    return drafts.keep(
+        entry, writer=writer, tab=uuid4(), read_version=0, typed={"narrative": ["Begun."]}
+    )
+
+
+def offered(user: User) -> list[EntryDraft]:
+    return list(signed_in(user).get(HOME).context["drafts"])
+
+
+def test_draft_waits_on_the_first_page_of_its_writer_alone(people: Cast) -> None:
+    typed(people.entry, people.editor)
+    newest = typed(people.entry, people.editor)
+    other = typed(people.entries[1], people.editor)
+
+    page = signed_in(people.editor).get(HOME)
+
+    assert list(page.context["drafts"]) == [other, newest]
+    address = reverse("admin:actions_statusentry_change", args=[people.entry.pk])
+    assert f'href="{address}?draft={newest.pk}"' in page.text
+    assert "Begun." in signed_in(people.editor).get(f"{address}?draft={newest.pk}").text
+    for user in (people.submitter, people.first, people.stranger):
+        assert offered(user) == []
+
+
+def test_draft_waits_only_while_its_text_is_open_to_the_writer(people: Cast) -> None:
+    draft = typed(people.entry, people.editor)
+    saved = typed(people.entries[1], people.editor)
+    drafts.finish(people.entries[1], people.editor, saved.tab)
+    assert offered(people.editor) == [draft]
+
+    people.bring(people.entry, EntryState.SUBMITTED)
+    assert offered(people.editor) == []
+
+    workflow.send_back(people.entry, actor=people.first, reason="Say more.")
+    assert offered(people.editor) == [draft]
+
+
 @pytest.mark.parametrize("who", ["editor", "submitter", "signer", "first", "administrator"])
 def test_first_page_costs_the_same_queries_whatever_there_is_to_do(
     people: Cast, who: str, django_assert_max_num_queries: Any
@@ -174,6 +214,8 @@ def test_first_page_costs_the_same_queries_whatever_there_is_to_do(
     for entry in (*people.entries[1:], *more.entries[1:]):
         people_of = people if entry in people.entries else more
         people_of.bring(entry, EntryState.SUBMITTED)
+    for entry in people.entries[:1] + more.entries[:1]:
+        typed(entry, people.editor if entry in people.entries else more.editor)
     client = signed_in(getattr(people, who))
     client.get(HOME)
 

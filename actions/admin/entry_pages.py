@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
@@ -43,26 +42,6 @@ class EntryPages(PolicyAdmin):
         if entry is None:
             raise Http404
         return entry
-
-    def page(
-        self,
-        request: HttpRequest,
-        entry: StatusEntry,
-        template: str,
-        title: str,
-        context: dict[str, Any],
-        status: int = 200,
-    ) -> HttpResponse:
-        """Return a page about one entry, in the house of the admin."""
-        around = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": entry,
-            "title": title,
-            "media": self.media,
-        }
-        name = f"admin/actions/statusentry/{template}"
-        return TemplateResponse(request, name, {**around, **context}, status=status)
 
     def get_urls(self) -> list[URLPattern]:
         def own(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:

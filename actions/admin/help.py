@@ -19,8 +19,9 @@ from napmonitor.accounts.models import User
 SCREENS: Final[Mapping[str, Promise]] = {
     "login": _(
         "Here you sign in, with your e-mail address at work and your password. Were you invited "
-        "and do you have no password yet? Open the link in that message first. Did you forget your "
-        "password, or is the link too old? Ask the functional administrator for a new link."
+        "and do you have no password yet? Open the link in that message first. Is that link too "
+        "old? Ask the functional administrator for a new one. Did you forget your password? Choose "
+        "another with the link below the password."
     ),
     "index": _(
         "This is your first page. At the top stands what is asked of you now; the button behind "
@@ -45,10 +46,10 @@ SCREENS: Final[Mapping[str, Promise]] = {
         "or without mail."
     ),
     "own_texts": _(
-        "Here you take the texts of your ministry along as a Word file, for example to let your "
-        "management read them. Choose first whether the internal notes go along. The file is a "
-        "copy: type changes here in the application, because nothing comes back from the file by "
-        "itself."
+        "Here you take the texts of a ministry along as a Word file, for example to let the "
+        "management there read them. You see the texts that you may read. If you may read the "
+        "internal notes too, choose first whether they go along. The file is a copy: type changes "
+        "here in the application, because nothing comes back from the file by itself."
     ),
     "actions_statusentry_changelist": _(
         "Here stand the action points of all years that you may read, each with its status. Use "

@@ -195,9 +195,11 @@ FIELDS: Final[Mapping[str, Mapping[str, Promise]]] = {
             "The day on which you mean to open the round. It opens when somebody presses the "
             "button."
         ),
-        "ministry_deadline": _("The ministries submit before this day. Reminders count from it."),
+        "ministry_deadline": _(
+            "The ministries submit on this day at the latest. Reminders count from this day."
+        ),
         "promised_on": _(
-            "The day before which the cabinet promised the letter to parliament, if it did."
+            "The day by which the cabinet promised the letter to parliament, if it did."
         ),
         "promised_note": _("Where the promise stands, or what was said with it."),
         "opened_on": _("The day on which the round was opened. Empty means not yet."),

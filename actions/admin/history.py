@@ -40,6 +40,7 @@ ACTIONS: Final[Mapping[str, Promise]] = {
     "account.password-changed": gettext_lazy("Changed the own password"),
     "account.password-chosen": gettext_lazy("Chose a password with an invitation"),
     "account.password-given": gettext_lazy("Gave a temporary password"),
+    "account.password-reset": gettext_lazy("Chose another password after forgetting it"),
     "account.pseudonymised": gettext_lazy("Made the account unrecognisable"),
     "document.read": gettext_lazy("Read a document that is not public"),
     "entry.answer-remark": gettext_lazy("Answered a remark"),
@@ -68,6 +69,7 @@ ACTIONS: Final[Mapping[str, Promise]] = {
     "round.set-up": gettext_lazy("Set up the round"),
     "rules.restored": gettext_lazy("Put back rules of the database"),
     "session.end": gettext_lazy("Signed out"),
+    "session.password-asked": gettext_lazy("Asked for another password"),
     "session.start": gettext_lazy("Signed in"),
 }
 _KINDS: Final[Mapping[str, Promise]] = {

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from actions import visits, workflow
 from actions.choices import EntryState
 from actions.mail import requests
+from actions.mail.requests import Reach
 from actions.models import ReportingRound, StatusEntry
 from actions.queries import work
 from actions.queries.records import Name
@@ -35,12 +36,21 @@ STATES = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How far one ministry is: the number of entries in each of `STATES`."""
+    """How far one ministry is: the number of entries in each of `STATES`.
+
+    `reach` is who would get a reminder; None where there is nothing to remind of.
+    """
 
     ministry: Name | None
     counts: tuple[int, ...]
     late: int
     reminded: date | None = None
+    reach: Reach | None = None
+
+    @property
+    def by_state(self) -> list[tuple[EntryState, int]]:
+        """The same numbers, each with its state."""
+        return list(zip(STATES, self.counts, strict=True))
 
     @property
     def total(self) -> int:
@@ -49,11 +59,7 @@ class Line:
     @property
     def to_submit(self) -> int:
         """How many the ministry has in hand."""
-        return sum(
-            count
-            for state, count in zip(STATES, self.counts, strict=True)
-            if state in work.OPEN_TO_WRITE
-        )
+        return sum(count for state, count in self.by_state if state in work.OPEN_TO_WRITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +130,13 @@ def _is(what: str, row: Row) -> bool:
 
 
 def context(each: ReportingRound, user: User, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the overview; 10 queries at most, for any number of action points."""
+    """Return the overview; the page costs 10 queries, for any number of action points."""
     since = visits.visited(each, user)
     tasks = work.tasks(each.entries.all())
     reminded = requests.last_reminded(each)
-    lines = list(_lines((task for task in tasks if task.in_plan), reminded))
+    reminds = requests.may_remind(user) and requests.is_running(each)
+    reach = requests.reach(tasks, user) if reminds else {}
+    lines = list(_lines((task for task in tasks if task.in_plan), reminded, reach))
     ministries = {_slug(task): task.ministry for task in tasks if task.ministry}
     chosen = OverviewFilter(asked, sorted(ministries.values(), key=lambda name: name.short))
     rows = [Row(task, _is_new(task, since)) for task in tasks]
@@ -141,7 +149,7 @@ def context(each: ReportingRound, user: User, asked: Mapping[str, Any]) -> dict[
         "all_rows": len(rows),
         "since": since,
         "reviews": user.has_perm("actions.approve_statusentry"),
-        "reminds": requests.may_remind(user) and requests.is_running(each),
+        "reminds": reminds,
     }
 
 
@@ -154,7 +162,9 @@ def _slug(task: Task) -> str:
     return task.ministry.slug if task.ministry else ""
 
 
-def _lines(tasks: Iterable[Task], reminded: Mapping[str, date]) -> Iterable[Line]:
+def _lines(
+    tasks: Iterable[Task], reminded: Mapping[str, date], reach: Mapping[str, Reach]
+) -> Iterable[Line]:
     per_ministry: dict[str, list[Task]] = defaultdict(list)
     for task in tasks:
         per_ministry[_slug(task)].append(task)
@@ -165,6 +175,7 @@ def _lines(tasks: Iterable[Task], reminded: Mapping[str, date]) -> Iterable[Line
             tuple(counts[state] for state in STATES),
             sum(task.is_late for task in found),
             reminded.get(_slug(found[0])),
+            reach.get(_slug(found[0])),
         )
 
 

@@ -92,13 +92,20 @@ class UserAdmin(AccountPages):
             return ((None, {"fields": ("email", "name")}),)
         # Not a field to leave out of sight: who cannot give this right must not send it either.
         gone = ("pseudonymised_at",) if obj.pseudonymised_at else ()
-        allowed = ("is_active", "is_superuser") if request.user.is_superuser else ("is_active",)
+        allowed = ("is_superuser",) if request.user.is_superuser else ()
+        use = ("is_active", "password_state", "last_login", "date_joined")
         return (
             (None, {"fields": ("email", "name", *allowed)}),
-            (_("Use"), {"fields": ("password_state", "last_login", "date_joined", *gone)}),
+            (_("Use"), {"fields": (*use, *gone)}),
         )
 
-    readonly_fields = ("password_state", "last_login", "date_joined", "pseudonymised_at")
+    readonly_fields = (
+        "is_active",
+        "password_state",
+        "last_login",
+        "date_joined",
+        "pseudonymised_at",
+    )
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and (

@@ -11,7 +11,6 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -76,7 +75,7 @@ class AccountPages(PolicyAdmin):
             "form": form,
             "existing": existing if self._may_name(request, existing) else None,
         }
-        return self._page(request, None, "invite.html", gettext("Invite somebody"), context)
+        return self.page(request, None, "invite.html", gettext("Invite somebody"), context)
 
     def _may_name(self, request: HttpRequest, account: User | None) -> bool:
         return account is not None and self.has_view_permission(request, account)
@@ -138,7 +137,7 @@ class AccountPages(PolicyAdmin):
             return HttpResponseRedirect(reverse("admin:login"))
         title = gettext("Choose your password")
         context = {"form": form, "account": account}
-        return self._page(request, None, "invitation.html", title, context)
+        return self.page(request, None, "invitation.html", title, context)
 
     def _with_key(self, request: HttpRequest, key: str) -> HttpResponse:
         if invited_by_key(key) is None:
@@ -154,7 +153,7 @@ class AccountPages(PolicyAdmin):
         request.session.pop(_KEY, None)
         title = gettext("This link no longer works")
         context = {"days": days_valid()}
-        return self._page(request, None, "invitation_closed.html", title, context, status=410)
+        return self.page(request, None, "invitation_closed.html", title, context, status=410)
 
     # Who moves.
 
@@ -168,7 +167,7 @@ class AccountPages(PolicyAdmin):
         if form.is_valid() and self._moved(request, account, form):
             return self._to(account)
         title = gettext("Another ministry or role")
-        return self._page(request, account, "move.html", title, {"form": form})
+        return self.page(request, account, "move.html", title, {"form": form})
 
     def _moved(self, request: HttpRequest, account: User, form: MoveForm) -> bool:
         role = form.role()
@@ -216,7 +215,7 @@ class AccountPages(PolicyAdmin):
             ],
             "left": leaving(account, day) if day else None,
         }
-        return self._page(request, account, "end.html", gettext("End the account"), context)
+        return self.page(request, account, "end.html", gettext("End the account"), context)
 
     @method_decorator(require_safe)
     def pseudonymise_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -232,7 +231,7 @@ class AccountPages(PolicyAdmin):
             "by_itself": ended + timedelta(days=pseudonyms.days_kept()) if ended else None,
         }
         title = gettext("Make unrecognisable")
-        return self._page(request, account, "pseudonymise.html", title, context)
+        return self.page(request, account, "pseudonymise.html", title, context)
 
     @method_decorator(require_POST)
     def transition_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
@@ -241,6 +240,7 @@ class AccountPages(PolicyAdmin):
         take = {
             "invite": self._invite_again,
             "end": self._end,
+            "restart": self._restart,
             "pseudonymise": self._pseudonymise,
         }.get(name)
         if take is None:
@@ -285,6 +285,14 @@ class AccountPages(PolicyAdmin):
             self.message_user(request, gettext("The account has ended."), messages.SUCCESS)
         return self._to(account)
 
+    def _restart(self, request: HttpRequest, account: User) -> HttpResponse:
+        with trail.atomic():
+            rights.restart_account(account, actor=person(request))
+            self.log_change(request, account, gettext("Started the account again."))
+        sentence = gettext("The account works again. Roles that ended do not: give a new one.")
+        self.message_user(request, sentence, messages.SUCCESS)
+        return self._to(account)
+
     def _pseudonymise(self, request: HttpRequest, account: User) -> HttpResponse:
         account = pseudonyms.pseudonymise(account, actor=person(request))
         sentence = gettext("The account is now called %s.") % account.name
@@ -300,6 +308,7 @@ class AccountPages(PolicyAdmin):
             "may_move": rights.may_move(request.user, account),
             "may_end": rights.may_end(request.user, account)
             and (account.is_active or rights.open_roles(account, timezone.localdate()).exists()),
+            "may_restart": rights.may_restart(request.user, account),
             "may_pseudonymise": pseudonyms.may_pseudonymise(request.user, account),
             "invited_until": invited + timedelta(days=days_valid()) if invited else None,
             "invitation_open": is_open(account),
@@ -322,24 +331,6 @@ class AccountPages(PolicyAdmin):
 
     def _to(self, account: User) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[account.pk]))
-
-    def _page(
-        self,
-        request: HttpRequest,
-        account: User | None,
-        template: str,
-        title: str,
-        context: dict[str, Any],
-        status: int = 200,
-    ) -> HttpResponse:
-        around = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": account,
-            "title": title,
-        }
-        name = f"admin/accounts/user/{template}"
-        return TemplateResponse(request, name, {**around, **context}, status=status)
 
 
 def _place(form: PeopleForm, refusal: rights.NotPossible) -> str | None:

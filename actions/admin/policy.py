@@ -23,6 +23,7 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied, Validati
 from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -387,6 +388,26 @@ class PolicyAdmin(Policy, _Admin):
             away: HttpResponse = absent(request, self.opts, object_id)
             return away
         return history.page(self, request, obj, extra_context)
+
+    def page(
+        self,
+        request: HttpRequest,
+        original: models.Model | None,
+        template: str,
+        title: str,
+        context: dict[str, Any],
+        status: int = 200,
+    ) -> HttpResponse:
+        """Return a page of our own about a row, or about none, in the house of the admin."""
+        around = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": original,
+            "title": title,
+            "media": self.media,
+        }
+        name = f"admin/{self.opts.app_label}/{self.opts.model_name}/{template}"
+        return TemplateResponse(request, name, {**around, **context}, status=status)
 
     def record_refusal(self, request: HttpRequest, object_id: str | None, what: str) -> None:
         """Note in the audit trail that somebody tried what they may not."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from actions import visits
 from actions.admin import overview
 from actions.admin.policy import PolicyAdmin, person
 from actions.mail import preferences, requests
@@ -72,7 +73,8 @@ class RemindingPages(PolicyAdmin):
     @method_decorator(require_POST)
     def remind_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Mail who must act of one ministry; who may not gets 403, and that is in the trail."""
-        each: ReportingRound | None = self.get_queryset(request).filter(pk=pk).first()
+        rounds = visits.with_last_look(self.get_queryset(request), person(request))
+        each = rounds.filter(pk=pk).first()
         if each is None:
             raise Http404
         words = request.POST.get("words", "")

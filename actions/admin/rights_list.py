@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,6 +23,7 @@ from actions import reviews
 from actions.admin.people_forms import PeriodForm, ReviewForm, in_words
 from actions.admin.policy import PolicyAdmin, person
 from actions.exports import csv_response
+from actions.permissions import Anyone
 from actions.queries.rights import Line, Mark, ReviewPeriod, RightsList, rights_list
 from actions.rights import NotPossible
 
@@ -127,6 +129,17 @@ class RightsPages(PolicyAdmin):
 
     def _can_be_reviewed(self, request: HttpRequest, period: ReviewPeriod) -> bool:
         return reviews.may_review(request.user) and reviews.is_reviewable(period)
+
+
+def rights_review(user: Anyone) -> dict[str, Any] | None:
+    """Return which reviews of rights wait for somebody, by name, and when the next one comes."""
+    if not reviews.may_review(user):
+        return None
+    due = reviews.due()
+    return {
+        "due": [(in_words(period.word), _address(period)) for period in due.periods],
+        "next_on": due.next_on,
+    }
 
 
 def file_of(found: RightsList) -> HttpResponse:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,8 @@ from actions.models import Plan, ReportingRound
 from actions.queries.coming_round import ComingRound, coming_round
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+# Of most plans the sources name no days, only the years that stand in its address.
+_YEARS = re.compile(r"\d{4}-(\d{4})")
 
 
 def _day(label: Any, **options: Any) -> forms.DateField:
@@ -56,7 +59,9 @@ class SetUpForm(forms.Form):
     )
     ministry_deadline = _day(
         _("Deadline for ministries"),
-        help_text=_("The ministries submit before this day. Reminders count from it."),
+        help_text=_(
+            "The ministries submit on this day at the latest. Reminders count from this day."
+        ),
     )
     promised_on = _day(
         _("Promised to parliament by"),
@@ -97,6 +102,9 @@ def warnings(form: SetUpForm, coming: ComingRound) -> Iterator[str]:
         yield gettext("The date promised to parliament is in a weekend or on a holiday.")
     if deadline < today:
         yield gettext("The deadline for ministries has passed already.")
+    last = last_year(asked["plan"])
+    if last and asked["year"] > last:
+        yield gettext("The last year of this plan is %(year)d.") % {"year": last}
     if asked["opens_on"] > today:
         yield gettext("The day of opening is still to come. “Make and open” opens the round today.")
     if any(each.has_nobody for each in coming.ministries):
@@ -170,6 +178,7 @@ class SetUpPages(PolicyAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": gettext("Set up a round"),
+            "no_further_year": _no_further_year(form),
             "form": form,
             "coming": coming,
             # Sent along with the buttons: what somebody did not look at is not made.
@@ -181,13 +190,47 @@ class SetUpPages(PolicyAdmin):
         return TemplateResponse(request, "admin/actions/reportinground/set_up.html", context)
 
 
+def last_year(plan: Plan) -> int | None:
+    """Return the last year of a plan, as far as that is known."""
+    if plan.ends_on:
+        return plan.ends_on.year
+    named = _YEARS.fullmatch(plan.slug)
+    return int(named[1]) if named else None
+
+
+def next_year(plan: Plan, rounds: Sequence[int]) -> int | None:
+    """Return the year after the last round of a plan; None when that is after the plan."""
+    year = max(rounds) + 1 if rounds else timezone.localdate().year
+    last = last_year(plan)
+    if last is None or year <= last:
+        return year
+    return None if rounds else last
+
+
+def _rounds_of(plan: Plan) -> list[int]:
+    return list(plan.rounds.order_by("year").values_list("year", flat=True))
+
+
+def _no_further_year(form: SetUpForm) -> str:
+    """Say why no year is proposed, on a page that proposes; nothing when there is one."""
+    plan: Plan | None = form.initial.get("plan")
+    if plan is None or form.initial["year"]:
+        return ""
+    return gettext(
+        "No year is filled in: %(plan)s has no further year. There are rounds of %(years)s "
+        "already, and %(last)d is its last year."
+    ) % {
+        "plan": plan.title,
+        "years": ", ".join(str(year) for year in _rounds_of(plan)),
+        "last": last_year(plan),
+    }
+
+
 def _first_guess() -> dict[str, Any]:
     """Return the newest plan, the first year it has no round for, and today."""
     plan = Plan.objects.order_by("-slug").first()
-    last = plan.rounds.order_by("-year").first() if plan else None
-    today = timezone.localdate()
     return {
         "plan": plan,
-        "year": last.year + 1 if last else today.year,
-        "opens_on": today,
+        "year": next_year(plan, _rounds_of(plan)) if plan else None,
+        "opens_on": timezone.localdate(),
     }

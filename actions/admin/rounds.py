@@ -9,14 +9,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from actions import permissions, workflow
+from actions import permissions, visits, workflow
 from actions.admin import overview
 from actions.admin.policy import person
 from actions.admin.remark_sheet import RemarkPages
@@ -157,33 +156,17 @@ class ReportingRoundAdmin(RemarkPages, RemindingPages, SetUpPages):
             person(request),
         )
         context = {"outcomes": outcomes}
-        return self._page(request, each, "approved.html", gettext("What became of it"), context)
+        return self.page(request, each, "approved.html", gettext("What became of it"), context)
 
     def _overseen(self, request: HttpRequest, pk: int) -> ReportingRound:
         """Return a round for who sees the entries of all ministries."""
-        each: ReportingRound | None = self.get_queryset(request).filter(pk=pk).first()
+        rounds = visits.with_last_look(self.get_queryset(request), person(request))
+        each = rounds.filter(pk=pk).first()
         if each is None:
             raise Http404
         if not request.user.has_perm("actions.view_every_statusentry"):
             raise PermissionDenied
         return each
-
-    def _page(
-        self,
-        request: HttpRequest,
-        each: ReportingRound,
-        template: str,
-        title: str,
-        context: dict[str, Any],
-    ) -> HttpResponse:
-        around = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": each,
-            "title": title,
-        }
-        name = f"admin/actions/reportinground/{template}"
-        return TemplateResponse(request, name, {**around, **context})
 
     @method_decorator(require_POST)
     def transition_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
@@ -232,4 +215,4 @@ class ReportingRoundAdmin(RemarkPages, RemindingPages, SetUpPages):
                 self.message_user(request, gettext("The round is published."), messages.SUCCESS)
                 return None
         title = gettext("Publish the round")
-        return self._page(request, each, "publish.html", title, {"form": form})
+        return self.page(request, each, "publish.html", title, {"form": form})

@@ -341,7 +341,10 @@ class PublishForm(forms.Form):
     released_at = forms.SplitDateTimeField(
         label=_("Public from"),
         required=False,
-        help_text=_("Leave empty to make it public now."),
+        help_text=_(
+            "Without a date everyone can read it as soon as you press the button, and that cannot "
+            "be undone. With a date it waits until then; before that moment you can still move it."
+        ),
     )
 
     def __init__(self, each: ReportingRound, data: Any = None) -> None:

@@ -104,10 +104,10 @@ def _subject(plan: Plan) -> str:
     if plan.kind is Kind.DIGEST or day is None:
         start = _("Please act") if plan.kind is Kind.REQUEST else _news(items)
         subject = _("%(start)s: %(points)s") % {"start": start, "points": points}
-        return f"{subject}, {_before(day)}" if day else subject
+        return f"{subject}, {_due(day)}" if day else subject
     if any(item.task.is_late for item in items):
-        return _("Late: %(points)s, due before %(day)s") % {"points": points, "day": _short(day)}
-    return _("Before %(day)s: still %(points)s") % {"points": points, "day": _short(day)}
+        return _("Late: %(points)s, due by %(day)s") % {"points": points, "day": _short(day)}
+    return _("By %(day)s: still %(points)s") % {"points": points, "day": _short(day)}
 
 
 def _points_of(items: Iterable[Item]) -> str:
@@ -152,7 +152,7 @@ def _opening(plan: Plan, request: Request | None) -> str:
     if plan.kind is Kind.DIGEST:
         return _("This is new for you in NAP-monitor.")
     if any(item.task.is_late for item in plan.items):
-        return _("The day has passed before which these texts had to be submitted.")
+        return _("The day has passed by which these texts had to be submitted.")
     return _("These texts still have to be submitted.")
 
 
@@ -206,7 +206,7 @@ def _when(items: Sequence[Item]) -> Iterator[str]:
     """Yield by when texts of one round are due, and that they are late."""
     day = _first_deadline(items)
     if day:
-        yield _("due before %(day)s") % {"day": date_format(day)}
+        yield _("due by %(day)s") % {"day": date_format(day)}
     if any(item.task.is_late for item in items):
         yield _("late")
 
@@ -221,8 +221,8 @@ def _first_deadline(items: Iterable[Item]) -> date | None:
     return min((task.deadline for task in texts if task.deadline), default=None)
 
 
-def _before(day: date) -> str:
-    return _("due before %(day)s") % {"day": _short(day)}
+def _due(day: date) -> str:
+    return _("due by %(day)s") % {"day": _short(day)}
 
 
 def _short(day: date) -> str:

@@ -56,6 +56,11 @@ class Plan:
     once: str = ""
 
     @property
+    def stands_in(self) -> bool:
+        """Whether it goes to a coordinator of the plan, for want of people at the ministry."""
+        return all(item.stands_in for item in self.items)
+
+    @property
     def keys(self) -> set[str]:
         """What this mail says: who was reminded of something is not told that it is new too."""
         said = {item.gate for item in self.items} | {item.news for item in self.items}
@@ -89,7 +94,22 @@ def of_today() -> list[Plan]:
 
 def of_request(tasks: Iterable[Task], gate: str, besides: int) -> list[Plan]:
     """Return the mails with which a coordinator reminds a ministry, but none to themselves."""
-    plans = _plans(Kind.REQUEST, Roster(timezone.localdate()), ((task, gate) for task in tasks))
+    return _requests(Roster(timezone.localdate()), tasks, gate, besides)
+
+
+def of_requests(tasks: Iterable[Task], besides: int) -> dict[str, list[Plan]]:
+    """Return the mails with which each ministry would be reminded, by its slug; 1 query."""
+    roster = Roster(timezone.localdate())
+    asked: dict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        for ask, of in work.asked(task):
+            if ask is Ask.WRITE:
+                asked[of].append(task)
+    return {of: _requests(roster, found, "", besides) for of, found in asked.items()}
+
+
+def _requests(roster: Roster, tasks: Iterable[Task], gate: str, besides: int) -> list[Plan]:
+    plans = _plans(Kind.REQUEST, roster, ((task, gate) for task in tasks))
     return [plan for plan in plans if plan.to.key != besides]
 
 

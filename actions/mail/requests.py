@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -36,6 +37,14 @@ class Reminded:
     failed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The names of whom a reminder would reach: at the ministry, and in its place."""
+
+    people: tuple[str, ...]
+    coordinators: tuple[str, ...]
+
+
 def may_remind(user: Anyone) -> bool:
     """Tell whether this person may remind a ministry."""
     return user.has_perm("actions.review_statusentry")
@@ -57,13 +66,24 @@ def remind(each: ReportingRound, *, ministry: str, actor: User, words: str = "")
     if outcome.failed:
         detail = {"organisation": ministry, "people": len(outcome.failed)}
         trail.record("round.remind-failed", actor=actor, about=each, detail=detail)
-    instead = [plan for plan in outcome.sent if all(item.stands_in for item in plan.items)]
+    instead = [plan for plan in outcome.sent if plan.stands_in]
     return Reminded(
         ministry=asked[0].ministry.short if asked[0].ministry else ministry,
         people=len(outcome.sent) - len(instead),
         coordinators=len(instead),
         failed=len(outcome.failed),
     )
+
+
+def reach(tasks: Iterable[Task], actor: User) -> dict[str, Reach]:
+    """Return whom a reminder of each ministry with something to submit would reach; 1 query."""
+    return {
+        ministry: Reach(
+            tuple(plan.to.name for plan in planned if not plan.stands_in),
+            tuple(plan.to.name for plan in planned if plan.stands_in),
+        )
+        for ministry, planned in plans.of_requests(tasks, besides=actor.pk).items()
+    }
 
 
 def last_reminded(each: ReportingRound) -> dict[str, date]:

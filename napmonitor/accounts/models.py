@@ -65,7 +65,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(
         _("active"),
         default=True,
-        help_text=_("Switch this off to end an account; what was written stays."),
+        help_text=_("Whether this account works. Buttons on its page end it and start it again."),
     )
     is_superuser = models.BooleanField(
         _("sets up the installation"),

@@ -19,11 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from napmonitor.accounts.forms import SignInForm
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
-
-
-def _is_text(name: str, value: Any) -> bool:
-    """Tell whether somebody typed a sent value: not a mark of the form, and more than one word."""
-    return isinstance(value, str) and "csrf" not in name and len(value.split()) > 1
+from napmonitor.site.errors import typed_texts
 
 
 class NapMonitorAdminSite(AdminSite):
@@ -68,11 +64,10 @@ class NapMonitorAdminSite(AdminSite):
             leaving = request.path == reverse("admin:logout", current_app=self.name)
             if request.method != "POST" or self.has_permission(request) or leaving:
                 return page(request, *args, **kwargs)
-            texts = [value for name, value in request.POST.items() if _is_text(name, value)]
             context = {
                 **self.each_context(request),
                 "title": _("What you sent is not stored"),
-                "texts": texts,
+                "texts": typed_texts(request),
             }
             answer = TemplateResponse(request, "admin/signed_out.html", context, status=403)
             add_never_cache_headers(answer)

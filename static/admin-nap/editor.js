@@ -268,6 +268,25 @@ function typeAtEnd(area, words) {
   area.setSelectionRange(selectionStart, selectionEnd);
 }
 
+/* Enter in a line of a list begins the next one; in a line without words it ends the list. */
+const MARK = /^([ \t]*)(?:([-*+])|(\d{1,8})([.)]))[ \t]+/;
+
+function continueList(area) {
+  const { selectionStart, selectionEnd, value } = area;
+  const start = value.lastIndexOf("\n", selectionStart - 1) + 1;
+  const [mark, indent, sign, number, end] = value.slice(start, selectionStart).match(MARK) ?? [];
+  if (!mark || selectionStart !== selectionEnd) return false;
+  const [words] = value.slice(start + mark.length).split("\n", 1);
+  if (words.trim()) {
+    type(area, `\n${indent}${sign ?? Number(number) + 1 + end} `);
+  } else {
+    // A line without anything: what is typed after it is no part of the list any more.
+    area.setSelectionRange(start, start + mark.length + words.length);
+    type(area, "\n");
+  }
+  return true;
+}
+
 const blankLine = (before) => (!before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n");
 
 const inserts = {
@@ -333,6 +352,16 @@ for (const area of editor.querySelectorAll("textarea")) {
     pastes += 1;
     const done = () => { pastes -= 1; };
     pasting = pasting.then(() => paste(area, html, plain)).then(done, done);
+  });
+}
+
+for (const area of editor.querySelectorAll("textarea")) {
+  if (!editor.querySelector(`[data-preview-for="${area.name}"]`)) continue;
+  area.addEventListener("keydown", (event) => {
+    const isPlain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
+    // Enter also ends a character that is typed in several keys.
+    if (event.key !== "Enter" || !isPlain || event.isComposing) return;
+    if (continueList(area)) event.preventDefault();
   });
 }
 
