@@ -1,4 +1,4 @@
-"""The letter and the annex report as data: a frozen tree that every renderer reads.
+"""The letter, the annex report and the decision note as data: a tree that every renderer reads.
 
 No Django, no queries, no markup. Every node has an id that is unique in its document and stays
 the same when other parts change, so that a remark, a page number or a link can point at it.
@@ -7,7 +7,7 @@ the same when other parts change, so that a remark, a page number or a link can 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -15,6 +15,14 @@ from typing import Final, TypeAlias
 from actions.richtext import Run
 
 Json: TypeAlias = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+class DocumentKind(StrEnum):
+    """What can be made of one year; the word stands in commands and addresses."""
+
+    LETTER = "letter"
+    ANNEX = "annex"
+    DECISION_NOTE = "decision-note"
 
 
 class Standing(StrEnum):
@@ -25,54 +33,82 @@ class Standing(StrEnum):
     FINAL = "final"
 
 
+class Visibility(StrEnum):
+    """Who may read a node."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Text; `lead` opens it in bold, as headings run into the text of a letter."""
+class Node:
+    """A part of a document, by an id of its own.
+
+    What is internal names the ground of the Woo on which it is withheld; so does the public node
+    that `reports.redaction.redact` puts in its place.
+    """
 
     id: str
+    visibility: Visibility = field(default=Visibility.PUBLIC, kw_only=True)
+    ground: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.is_internal and not self.ground:
+            raise ValueError(f"{self.id}: what is withheld names the ground for it")
+
+    @property
+    def is_internal(self) -> bool:
+        return self.visibility == Visibility.INTERNAL
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph(Node):
+    """Text; `lead` opens it in bold, as headings run into the text of a letter.
+
+    `versions` are the texts of ministries that it was made of, each as `1.a/2025/3`: the action
+    point, the year and the number of the version.
+    """
+
     runs: tuple[Run, ...]
     lead: str = ""
+    versions: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Node):
     """A heading within a section, below the section's own; level counts from there."""
 
-    id: str
     runs: tuple[Run, ...]
     level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Item(Node):
     """One point of a list; `blocks` are the lists under it, and text that follows one of those.
 
     A Paragraph in a point is rendered as bare text: PDF/UA refuses a paragraph element there.
     """
 
-    id: str
     runs: tuple[Run, ...]
     blocks: tuple[Paragraph | ItemList, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ItemList:
+class ItemList(Node):
     """Bullets, or numbers counted from `start`."""
 
-    id: str
     items: tuple[Item, ...]
     ordered: bool = False
     start: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Node):
     """Rows as wide as the header; the first cell of a row names it.
 
     `widths` are percentages that add up to 100; `numeric` columns align on the right.
     """
 
-    id: str
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[tuple[Run, ...], ...], ...]
@@ -80,6 +116,7 @@ class Table:
     numeric: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        Node.__post_init__(self)
         if sum(self.widths) != 100 or len(self.widths) != len(self.header):
             raise ValueError(f"table {self.id}: one width per column, 100 in all")
         if any(len(row) != len(self.header) for row in self.rows):
@@ -87,39 +124,64 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Node):
     """Names with what belongs to them, such as who answers and by when."""
 
-    id: str
     rows: tuple[tuple[str, tuple[Run, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Note(Node):
     """A framed remark about the document itself, such as that it is a reconstruction."""
 
-    id: str
     paragraphs: tuple[Paragraph, ...]
 
 
-Block: TypeAlias = Paragraph | Heading | ItemList | Table | Facts | Note
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What one colour of a chart counts: a number for each bar."""
+
+    name: str
+    values: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Chart(Node):
+    """Lying bars, each named by `bars` and built of what the series count in it.
+
+    `alternative` says in words what the picture shows; a table with the same numbers stands
+    beside it.
+    """
+
+    caption: str
+    alternative: str
+    bars: tuple[str, ...]
+    series: tuple[Series, ...]
+
+    def __post_init__(self) -> None:
+        Node.__post_init__(self)
+        if not self.alternative:
+            raise ValueError(f"chart {self.id}: say in words what it shows")
+        if any(len(each.values) != len(self.bars) for each in self.series):
+            raise ValueError(f"chart {self.id}: every series has a number for each bar")
+
+
+Block: TypeAlias = Paragraph | Heading | ItemList | Table | Facts | Note | Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Node):
     """A titled part; `sections` are the parts within it."""
 
-    id: str
     title: str
     blocks: tuple[Block, ...] = ()
     sections: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Footnote:
+class Footnote(Node):
     """What stands at the foot of the page where a Run has this id as its `note`."""
 
-    id: str
     runs: tuple[Run, ...]
 
 
@@ -143,10 +205,9 @@ class Letterhead:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Node):
     """The office and the name under a letter; `mark` stands where the signature would."""
 
-    id: str
     office: str
     person: str
     mark: str = ""
@@ -202,20 +263,47 @@ class AnnexReport:
     footnotes: tuple[Footnote, ...] = ()
 
 
-Document: TypeAlias = Letter | AnnexReport
-Node: TypeAlias = Section | Block | Item | Footnote | Signature
+@dataclass(frozen=True, slots=True)
+class DecisionNote:
+    """What is put to the minister with the letter; `head` says from whom, to whom, by when.
+
+    `is_public` once all that is internal was taken out of it.
+    """
+
+    title: str
+    language: str
+    year: int
+    standing: Standing
+    dated: date | None
+    date_line: str
+    banner: Banner | None
+    sender: str
+    references: tuple[Reference, ...]
+    subject: str
+    head: Facts
+    sections: tuple[Section, ...]
+    opening: tuple[Block, ...] = ()
+    colophon: tuple[Block, ...] = ()
+    footnotes: tuple[Footnote, ...] = ()
+    is_public: bool = False
+
+
+Document: TypeAlias = Letter | AnnexReport | DecisionNote
 
 _KINDS: Final[dict[str, type]] = {
     each.__name__: each
     for each in (
-        *(Run, Paragraph, Heading, Item, ItemList, Table, Facts, Note, Section, Footnote),
-        *(Reference, Letterhead, Signature, Banner, Letter, AnnexReport),
+        *(Run, Paragraph, Heading, Item, ItemList, Table, Facts, Note, Series, Chart, Section),
+        *(Footnote, Reference, Letterhead, Signature, Banner),
+        *(Letter, AnnexReport, DecisionNote),
     )
 }
 
 
 def nodes(document: Document) -> Iterator[Node]:
     """Yield every node of a document in reading order, its footnotes last."""
+    if isinstance(document, DecisionNote):
+        yield document.head
     yield from _within(document.opening)
     for section in document.sections:
         yield from _section_nodes(section)
@@ -262,7 +350,7 @@ def to_dict(document: Document) -> dict[str, Json]:
 def from_dict(data: Mapping[str, Json]) -> Document:
     """Return the document that `to_dict` stored; raises ValueError for anything else."""
     document = _restored(data)
-    if not isinstance(document, Letter | AnnexReport):
+    if not isinstance(document, Letter | AnnexReport | DecisionNote):
         raise ValueError("the data holds no document")
     return document
 
@@ -298,8 +386,9 @@ def _restored_node(value: Mapping[str, Json]) -> object:
     if not isinstance(kind, str) or kind not in _KINDS:
         raise ValueError(f"{kind!r} is not part of a document")
     values = {name: _restored(each) for name, each in value.items() if name != "kind"}
-    if "standing" in values:
-        values["standing"] = Standing(str(values["standing"]))
+    for name, words in (("standing", Standing), ("visibility", Visibility)):
+        if name in values:
+            values[name] = words(str(values[name]))
     try:
         node: object = _KINDS[kind](**values)
     except TypeError as error:

@@ -13,6 +13,8 @@ import pytest
 from actions.richtext import Run
 from reports.document import (
     Banner,
+    Chart,
+    DecisionNote,
     Facts,
     Footnote,
     Heading,
@@ -24,9 +26,11 @@ from reports.document import (
     Paragraph,
     Reference,
     Section,
+    Series,
     Signature,
     Standing,
     Table,
+    Visibility,
     from_dict,
     nodes,
     to_dict,
@@ -37,7 +41,7 @@ RUNS = (Run("Tekst met "), Run("nadruk", emphasis=True), Run("", note="noot-1"))
 
 def letter() -> Letter:
     """A letter with one of every kind of node."""
-    paragraph = Paragraph("p-1", RUNS, lead="Titel.")
+    paragraph = Paragraph("p-1", RUNS, lead="Titel.", versions=("1.a/2025/3",))
     nested = ItemList("l-1-1", (Item("i-2", (Run("binnen"),)),), ordered=True, start=3)
     return Letter(
         title="Brief",
@@ -63,6 +67,9 @@ def letter() -> Letter:
                     Table("t-1", "Tabel", ("A", "B"), (((Run("1"),), (Run("2"),)),), (50, 50)),
                     Facts("f-1", (("Wie", (Run("BZ"),)),)),
                     Note("n-1", (Paragraph("p-2", (Run("kader"),)),)),
+                    Chart(
+                        "g-1", "Grafiek", "Een van de een.", ("Pijler 1",), (Series("af", (1,)),)
+                    ),
                 ),
                 (Section("s-2", "Binnen"),),
             ),
@@ -74,17 +81,54 @@ def letter() -> Letter:
     )
 
 
-def test_a_document_is_the_same_after_real_json():
-    stored = json.loads(json.dumps(to_dict(letter())))
+def note() -> DecisionNote:
+    """A decision note with something that is not public."""
+    inside = Paragraph("p-9", RUNS, visibility=Visibility.INTERNAL, ground="5.2.1")
+    return DecisionNote(
+        title="Nota",
+        language="nl",
+        year=2025,
+        standing=Standing.CONCEPT,
+        dated=None,
+        date_line="nog niet bekend",
+        banner=None,
+        sender="Ministerie",
+        references=(Reference("Datum", ("nog niet bekend",)),),
+        subject="Voortgang",
+        head=Facts("kop", (("Aan", (Run("de minister"),)),)),
+        sections=(Section("s-9", "Toelichting", (inside,)),),
+        footnotes=(Footnote("noot-1", (Run("onder"),)),),
+    )
 
-    assert from_dict(stored) == letter()
+
+@pytest.mark.parametrize("make", [letter, note])
+def test_a_document_is_the_same_after_real_json(make):
+    stored = json.loads(json.dumps(to_dict(make())))
+
+    assert from_dict(stored) == make()
+
+
+def test_what_is_withheld_names_the_ground_for_it():
+    with pytest.raises(ValueError, match="p: what is withheld names the ground"):
+        Paragraph("p", RUNS, visibility=Visibility.INTERNAL)
+
+
+@pytest.mark.parametrize(
+    ("alternative", "values", "sentence"),
+    [("", (1, 2), "say in words"), ("Twee staven.", (1,), "a number for each bar")],
+)
+def test_a_chart_has_words_and_a_number_for_each_bar(alternative, values, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        Chart("g", "Grafiek", alternative, ("A", "B"), (Series("af", values),))
 
 
 def test_every_node_is_found_in_reading_order_with_an_id_of_its_own():
     ids = [node.id for node in nodes(letter())]
 
+    assert [node.id for node in nodes(note())] == ["kop", "s-9", "p-9", "noot-1"]
     assert ids == [
-        *("p-1", "s-1", "h-1", "l-1", "i-1", "l-1-1", "i-2", "t-1", "f-1", "n-1", "p-2", "s-2"),
+        *("p-1", "s-1", "h-1", "l-1", "i-1", "l-1-1", "i-2", "t-1", "f-1", "n-1", "p-2", "g-1"),
+        "s-2",
         *("p-3", "o-1", "p-4", "noot-1"),
     ]
 
@@ -121,7 +165,11 @@ def test_a_document_holds_nothing_but_its_own_kinds():
 
 
 @pytest.mark.parametrize(
-    "module", ["reports.document", "actions.citations", "actions.richtext", "actions.search"]
+    "module",
+    [
+        *("reports.document", "reports.names", "reports.redaction"),
+        *("actions.citations", "actions.richtext", "actions.search"),
+    ],
 )
 def test_the_pure_modules_load_without_django(module):
     code = f"import sys, {module}; sys.exit('django' in sys.modules)"
