@@ -1,37 +1,19 @@
-"""What the annex over a year says, looked at as a tree."""
+"""What the annex over a year says of each action point, and its figures, as a tree."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from actions.choices import Progress
+from actions.choices import Origin, Progress, Schedule
 from actions.queries import public
-from reports.builder import DocumentKind, build
 from reports.builder.annex import build_annex
-from reports.document import AnnexReport, Facts, Section, Table, nodes
+from reports.document import Chart, ItemList, Paragraph, Table, nodes
+from tests.trees import annex, facts, points, report, table, words
 
 pytestmark = pytest.mark.django_db
-
-
-def annex(year: int) -> AnnexReport:
-    document = build(DocumentKind.ANNEX, year)
-    assert isinstance(document, AnnexReport)
-    return document
-
-
-def points(document: AnnexReport) -> dict[str, Section]:
-    return {
-        inner.id.removeprefix("punt-"): inner
-        for section in document.sections
-        for inner in section.sections
-    }
-
-
-def facts(section: Section) -> dict[str, str]:
-    (block,) = [block for block in section.blocks if isinstance(block, Facts)]
-    return {name: "".join(run.text for run in value) for name, value in block.rows}
 
 
 @pytest.mark.parametrize("year", [2023, 2024, 2025, 2026])
@@ -110,3 +92,98 @@ def test_the_ids_of_all_nodes_differ():
     ids = [node.id for node in nodes(annex(2025))]
 
     assert len(ids) == len(set(ids))
+
+
+# --- Blocks
+
+
+def test_a_block_shows_this_year_the_year_before_and_the_last_year_with_data():
+    each = facts(points(annex(2025))["1.d"])
+
+    assert each["Voortgang 2025"] == "niet genoemd"
+    assert each["Voortgang 2024"] == "rapportage niet beschikbaar"
+    assert each["Voortgang 2023"] == "in uitvoering"
+
+
+def test_a_year_that_is_not_out_is_undecided_and_never_called_unavailable():
+    document = annex(2026)
+
+    assert facts(points(document)["1.d"])["Voortgang 2026"] == "nog niet vastgesteld"
+    assert table(document, "samenvatting-cijfers")[-1] == ["Samen", "33", "33"]
+    assert ["Nog niet vastgesteld", "Er is over dit jaar nog geen tekst vastgesteld."] in table(
+        document, "leeswijzer-voortgang"
+    )
+
+
+def test_a_block_tells_what_the_point_is_in_the_official_words_when_they_are_known():
+    each = report(2025)
+    known = replace(each.points[0], official_number="1", official_text="Wij doen het.")
+
+    ours = points(build_annex(each))["1.a"]
+    official = points(build_annex(replace(each, points=(known, *each.points[1:]))))["1.a"]
+
+    leads = [block.lead for point in (ours, official) for block in point.blocks if _is_what(block)]
+    assert leads == ["Omschrijving.", "Officiële tekst van actiepunt 1."]
+
+
+def _is_what(block: object) -> bool:
+    return isinstance(block, Paragraph) and "-tekst-" in block.id
+
+
+@pytest.mark.parametrize("year", [2023, 2024, 2025])
+def test_every_text_of_a_year_bears_its_version_and_stands_with_its_sources(year):
+    for section in points(annex(year)).values():
+        texts = [block for block in section.blocks if isinstance(block, Paragraph)]
+        if any(text.versions for text in texts):
+            assert [block for block in section.blocks if isinstance(block, ItemList)]
+        for text in texts:
+            assert bool(text.versions) == bool(re.search("-(stand|vooruit|samen)", text.id))
+
+
+def test_a_text_that_a_ministry_supplied_names_the_ministry_as_its_source():
+    each = report(2025)
+    stand = each.points[4].stand
+    assert stand is not None
+    supplied = replace(
+        *(stand,),
+        **{"origin": Origin.REPORTED, "version": 3, "sources": (), "narrative": "Het loopt."},
+        schedule=Schedule.DELAYED,
+        continues_after_plan=True,
+    )
+    changed = replace(each.points[4], stand=supplied)
+
+    document = build_annex(replace(each, points=(*each.points[:4], changed, *each.points[5:])))
+
+    assert words(document, "punt-1.e-bronnenlijst-opgave") == (
+        "Opgave van het ministerie van Economische Zaken, versie 3 van de tekst"
+    )
+    assert facts(points(document)["1.e"])["Planning"] == "vertraagd"
+    assert facts(points(document)["1.e"])["Loopt door na het plan"] == "ja"
+
+
+# --- Figures
+
+
+def test_the_charts_say_what_their_tables_say():
+    document = annex(2025)
+    charts = {each.id: each for each in nodes(document) if isinstance(each, Chart)}
+
+    for chart, beside in (
+        ("samenvatting-grafiek", "samenvatting-cijfers"),
+        ("samenvatting-jaren-grafiek", "samenvatting-jaren"),
+    ):
+        rows = [row for row in table(document, beside) if row[0] != "Samen"]
+        assert [row[0] for row in rows] == list(charts[chart].bars)
+        for place, row in enumerate(rows):
+            numbers = [each.values[place] for each in charts[chart].series]
+            assert [str(number) for number in numbers] == row[1:-1]
+            assert all(str(number) in charts[chart].alternative for number in numbers if number)
+
+
+def test_a_year_stands_beside_the_last_year_with_data():
+    assert [row[0] for row in table(annex(2025), "samenvatting-jaren")] == ["2023", "2025"]
+
+
+@pytest.mark.parametrize("year", [2024, 2026])
+def test_a_year_of_which_nothing_is_known_has_no_chart(year):
+    assert not [node for node in nodes(annex(year)) if isinstance(node, Chart)]

@@ -11,9 +11,12 @@ import pytest
 from django.utils import timezone, translation
 
 from actions.choices import Basis, Progress
-from actions.models import ActionPoint, ReportingRound
+from actions.models import ActionPoint, ReportingRound, StatusEntry
 from actions.queries import public
-from actions.queries.records import Name
+from actions.queries.records import AuditLink, Name, YearReport
+from actions.queries.stands import progress_per_year
+from napmonitor.audit import trail
+from napmonitor.audit.models import AuditEvent, Result
 from tests.factories import (
     ActionPointFactory,
     OrganisationFactory,
@@ -251,3 +254,67 @@ def test_reads_cost_the_same_whatever_the_size(ten_times, django_assert_num_quer
             found.points(year, with_texts=with_texts)
     with django_assert_num_queries(8):
         assert public.action_point(code) is not None
+
+
+def year_report(year: int) -> YearReport:
+    facts = public.plan_facts(PLAN)
+    assert facts is not None
+    found = public.year_report(facts, year)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("year", "compared"), [(2023, None), (2024, 2023), (2025, 2023)])
+def test_a_year_is_compared_with_the_last_one_before_it_with_data(year, compared):
+    found = year_report(year)
+
+    assert (found.compared and found.compared.year) == compared
+    assert sum(each.total for each in found.compared_pillars) == (33 if compared else 0)
+
+
+def test_a_round_that_is_not_out_is_compared_with_what_is_public():
+    found = year_report(2026)
+
+    assert found.compared is not None
+    assert found.compared.year == 2025
+    assert all(point.stand is None for point in found.points)
+
+
+def test_counts_of_several_years_are_those_of_each():
+    years = progress_per_year(PLAN, [2023, 2025])
+
+    assert years == {year: public.progress_per_pillar(PLAN, year) for year in (2023, 2025)}
+
+
+def test_the_register_holds_what_the_texts_of_the_year_refer_to_and_nothing_more():
+    known = {each.identifiers[0]: each.title for each in year_report(2025).register}
+
+    assert (
+        known["kst-32735-344"] == "Brief waarbij het NAP 2022-2026 aan de Tweede Kamer is gestuurd"
+    )
+    assert "kst-36180-168" in known
+    assert "kst-26485-371" not in known
+
+
+def test_the_audit_link_is_the_last_event_about_a_text_of_the_round():
+    entries = [
+        str(pk) for pk in StatusEntry.objects.filter(round__year=2024).values_list("pk", flat=True)
+    ]
+    last = AuditEvent.objects.filter(
+        object_type="actions.statusentry", object_id__in=entries
+    ).latest("sequence")
+
+    assert year_report(2024).audit == AuditLink(last.sequence, last.hash)
+
+
+def test_a_step_that_was_refused_is_not_the_last_link():
+    before = year_report(2024).audit
+    entry = StatusEntry.objects.filter(round__year=2024)[0]
+
+    trail.record("entry.approve", actor=None, about=entry, result=Result.REFUSED)
+
+    assert year_report(2024).audit == before
+
+
+def test_a_stand_names_its_version():
+    assert {point.stand.version for point in year_report(2025).points if point.stand} == {1}

@@ -19,6 +19,7 @@ from actions.queries.records import (
     Document,
     PointRow,
     Reading,
+    Registered,
     Responsible,
     Round,
     Signatory,
@@ -54,6 +55,11 @@ def document_record(document: ParliamentaryDocument | None) -> Document | None:
         case_number=document.case_number,
         sender_reference=document.sender_reference,
     )
+
+
+def registered(document: ParliamentaryDocument) -> Registered:
+    numbers = (document.publication_id, document.document_number)
+    return Registered(tuple(each for each in numbers if each), document.title)
 
 
 def reading(source: Source, detail: str = "") -> Reading:

@@ -4,38 +4,26 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from actions.choices import (
-    Basis,
-    EvidenceClass,
-    Origin,
-    Progress,
-    Schedule,
-)
+from actions.choices import Basis, EvidenceClass, Progress
 from actions.models import (
     ActionPoint,
     ActionPointLink,
     ActionPointSource,
     Correction,
-    EntrySource,
-    Pillar,
     Plan,
-    ReportingRound,
     Responsibility,
     StatusEntry,
 )
-from actions.models.reporting import ReportingRoundQuerySet, StatusEntryQuerySet
 from actions.queries.conversions import (
     document_record,
     evidence_class,
     point_row,
     reading,
     round_record,
-    signatory,
     title_language,
 )
 from actions.queries.names import ResponsibilityBook, ministries, participants
@@ -44,18 +32,35 @@ from actions.queries.records import (
     ListedPoint,
     Name,
     Participant,
-    PillarProgress,
     PlanFacts,
     PointDetail,
     PointLink,
     Reading,
-    ReportedPoint,
     Round,
-    Stand,
     YearOfPoint,
-    YearReport,
 )
+from actions.queries.stands import (
+    SOURCE,
+    progress_per_pillar,
+    public_stands,
+    responsibilities,
+    rounds_of,
+    stand_record,
+)
+from actions.queries.years import year_report
 from actions.search import fold
+
+__all__ = [
+    "PointList",
+    "action_point",
+    "participants_today",
+    "plan_facts",
+    "point_list",
+    "progress_per_pillar",
+    "released_rounds",
+    "rounds",
+    "year_report",
+]
 
 
 def plan_facts(slug: str | None = None) -> PlanFacts | None:
@@ -101,62 +106,17 @@ def _facts(plan: Plan, counted: Plan | ActionPoint) -> PlanFacts:
 
 def rounds(plan: str) -> list[Round]:
     """Return the years of reporting of a plan, oldest first, also those not out yet."""
-    return [round_record(each) for each in _rounds(plan)]
+    return [round_record(each) for each in rounds_of(plan)]
 
 
 def released_rounds(plan: str) -> list[Round]:
     """Return the years of reporting that are open to everyone, newest first; 1 query."""
-    return [round_record(each) for each in _rounds(plan).released().order_by("-year")]
+    return [round_record(each) for each in rounds_of(plan).released().order_by("-year")]
 
 
 def participants_today(plan: str) -> tuple[Participant, ...]:
     """Return who takes part in a plan by the names of today, the coordinator first; 1 query."""
     return participants(plan, timezone.localdate())
-
-
-def progress_per_pillar(plan: str, year: int) -> list[PillarProgress]:
-    """Count the in-plan points per pillar and progress of one year; 2 queries.
-
-    A point without a public entry counts as "report not available", never as done.
-    """
-    mine = Q(action_points__plan__slug=plan, action_points__in_plan=True)
-    pillars = Pillar.objects.annotate(points=Count("action_points", filter=mine)).order_by("number")
-    reported = (
-        StatusEntry.objects.public()
-        .in_plan()
-        .filter(round__year=year, action_point__plan__slug=plan)
-        .exclude(published_version__progress="")
-        .values_list(
-            "action_point__pillar",
-            "published_version__progress",
-            "published_version__progress_basis",
-        )
-        .annotate(Count("pk"))
-        .order_by()
-    )
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    derived: dict[int, Counter[str]] = defaultdict(Counter)
-    for pillar, progress, basis, count in reported:
-        counts[pillar][progress] += count
-        if basis == Basis.DERIVED:
-            derived[pillar][progress] += count
-    return [
-        _pillar_progress(pillar, pillar.points, counts[pillar.number], derived[pillar.number])
-        for pillar in pillars
-    ]
-
-
-def _pillar_progress(
-    pillar: Pillar, points: int, counts: Counter[str], derived: Counter[str]
-) -> PillarProgress:
-    per_progress = {each: counts[each.value] for each in Progress}
-    per_progress[Progress.SOURCE_MISSING] += points - sum(per_progress.values())
-    return PillarProgress(
-        pillar.number,
-        pillar.title,
-        per_progress,
-        {each: derived[each.value] for each in Progress},
-    )
 
 
 class PointList:
@@ -166,7 +126,7 @@ class PointList:
         plan = points[0].plan
         self._points = points
         self._day = timezone.localdate()
-        self._responsible = ResponsibilityBook(_responsibilities(plan.slug))
+        self._responsible = ResponsibilityBook(responsibilities(plan.slug))
         self._ministries = ministries(plan.slug)
         self.facts = _counted(plan, points)
         self.rounds = released_rounds(plan.slug)
@@ -184,7 +144,7 @@ class PointList:
         sources: dict[int, list[Reading]] = defaultdict(list)
         for each in ActionPointSource.objects.filter(
             action_point__in=[point.pk for point in self._points]
-        ).select_related(*_SOURCE):
+        ).select_related(*SOURCE):
             sources[each.action_point_id].append(reading(each.source, each.detail))
         progress, texts = _public_progress(self._points, year, with_texts=with_texts)
         return [
@@ -267,34 +227,10 @@ def action_point(code: str, plan: str | None = None) -> PointDetail | None:
         responsible=responsible.on(point.pk, timezone.localdate()),
         principles=tuple(str(principle) for principle in point.principles.all()),
         sources=tuple(
-            reading(each.source, each.detail) for each in point.sources.select_related(*_SOURCE)
+            reading(each.source, each.detail) for each in point.sources.select_related(*SOURCE)
         ),
         links=_links(point),
         years=_years(point, responsible),
-    )
-
-
-def year_report(plan: PlanFacts, year: int) -> YearReport | None:
-    """Return what the documents over one year are built from; None when there is no such round.
-
-    Only public texts: of a round that is not out yet there are none.
-    """
-    all_rounds = list(_rounds(plan.slug))
-    current = next((each for each in all_rounds if each.year == year), None)
-    if current is None:
-        return None
-    earlier = [each for each in all_rounds if each.year < year]
-    previous = earlier[-1] if earlier else None
-    day = current.sent_on or timezone.localdate()
-    return YearReport(
-        plan=plan,
-        round=round_record(current),
-        previous=round_record(previous) if previous else None,
-        signatory=signatory(current.letter.signatory) if current.letter else None,
-        annexes=_annexes(current),
-        participants=participants(plan.slug, day),
-        pillars=tuple(progress_per_pillar(plan.slug, year)),
-        points=_reported_points(plan.slug, day, current, previous),
     )
 
 
@@ -306,32 +242,6 @@ def _current_plan() -> QuerySet[Plan]:
     """Return the latest plan that has action points here, as a set of at most one."""
     latest = Plan.objects.filter(action_points__isnull=False).order_by("-slug").values("pk")[:1]
     return Plan.objects.filter(pk__in=latest)
-
-
-def _responsibilities(plan: str) -> QuerySet[Responsibility]:
-    return Responsibility.objects.filter(action_point__plan__slug=plan)
-
-
-_SOURCE = ("source__document__annex_of",)
-
-
-def _rounds(plan: str) -> ReportingRoundQuerySet:
-    return (
-        ReportingRound.objects.filter(plan__slug=plan)
-        .select_related(
-            "letter__annex_of",
-            "letter__signatory__office",
-            "report__annex_of",
-            "statement_source__document__annex_of",
-        )
-        .order_by("year")
-    )
-
-
-def _annexes(each: ReportingRound) -> tuple[str, ...]:
-    if each.letter is None:
-        return ()
-    return tuple(each.letter.annexes.order_by("pk").values_list("title", flat=True))
 
 
 def _public_progress(
@@ -360,75 +270,25 @@ def _public_progress(
     return progress, texts
 
 
-def _stands(entries: StatusEntryQuerySet) -> StatusEntryQuerySet:
-    """Narrow to what is public, with all that a stand shows; 2 queries in all."""
-    return (
-        entries.public()
-        .select_related(
-            "round__letter",
-            "action_point__pillar",
-            "published_version__reported_with__action_point",
-        )
-        .prefetch_related(
-            Prefetch(
-                "published_version__sources",
-                EntrySource.objects.select_related(*_SOURCE),
-            )
-        )
-        .annotate(corrected=Exists(Correction.objects.filter(entry=OuterRef("pk"))))
-        .order_by("round__year", "pk")
-    )
-
-
-def _stand(entry: StatusEntry, responsible: ResponsibilityBook) -> Stand:
-    version = entry.published_version
-    if version is None:
-        raise ValueError("Only a published entry is a stand.")
-    point = entry.action_point
-    day = entry.round.sent_on or timezone.localdate()
-    return Stand(
-        code=point.code,
-        title=point.title,
-        pillar=point.pillar_id,
-        in_plan=point.in_plan,
-        year=entry.round.year,
-        progress=Progress(version.progress) if version.progress else None,
-        basis=Basis(version.progress_basis) if version.progress_basis else None,
-        schedule=Schedule(version.schedule),
-        continues_after_plan=version.continues_after_plan,
-        discontinued_reason=version.discontinued_reason,
-        narrative=version.narrative,
-        outlook=version.outlook,
-        letter_passage=version.letter_passage,
-        informed_before=version.informed_before,
-        informed_reference=version.informed_reference,
-        informed_sender=version.informed_sender,
-        origin=Origin(version.origin),
-        reported_with=version.reported_with.action_point.code if version.reported_with else "",
-        responsible=responsible.on(point.pk, day),
-        sources=tuple(reading(each.source, each.detail) for each in version.sources.all()),
-    )
-
-
 def _years(point: ActionPoint, responsible: ResponsibilityBook) -> tuple[YearOfPoint, ...]:
     """Return every released year, newest first, with the text that covers the point."""
     own = StatusEntry.objects.filter(action_point=point)
     shown = Q(action_point=point) | Q(pk__in=own.values("published_version__reported_with"))
-    entries = {entry.pk: entry for entry in _stands(StatusEntry.objects.filter(shown))}
+    entries = {entry.pk: entry for entry in public_stands(StatusEntry.objects.filter(shown))}
     corrections = _corrections(entries.values())
     mine = {
         entry.round_id: entry for entry in entries.values() if entry.action_point_id == point.pk
     }
     years = []
-    for each in _rounds(point.plan.slug).released().order_by("-year"):
+    for each in rounds_of(point.plan.slug).released().order_by("-year"):
         entry = mine.get(each.pk)
         version = entry.published_version if entry else None
         covering = entries.get(version.reported_with_id or 0) if version else None
         years.append(
             YearOfPoint(
                 round_record(each),
-                _stand(entry, responsible) if entry else None,
-                _stand(covering, responsible) if covering else None,
+                stand_record(entry, responsible) if entry else None,
+                stand_record(covering, responsible) if covering else None,
                 tuple(
                     Corrected(timezone.localdate(each.at), each.reason)
                     for each in corrections
@@ -465,31 +325,3 @@ def _links(point: ActionPoint) -> tuple[PointLink, ...]:
             )
         )
     return tuple(found)
-
-
-def _reported_points(
-    plan: str, day: date, current: ReportingRound, previous: ReportingRound | None
-) -> tuple[ReportedPoint, ...]:
-    responsible = ResponsibilityBook(_responsibilities(plan))
-    wanted = [each.pk for each in (current, previous) if each]
-    stands: dict[tuple[int, int], Stand] = {
-        (entry.action_point_id, entry.round_id): _stand(entry, responsible)
-        for entry in _stands(StatusEntry.objects.filter(round__in=wanted))
-    }
-    points = ActionPoint.objects.filter(plan__slug=plan).select_related("pillar")
-    reported = []
-    for point in points:
-        stand = stands.get((point.pk, current.pk))
-        progress = (stand.progress, stand.basis) if stand else (None, None)
-        reported.append(
-            ReportedPoint(
-                row=point_row(point, responsible.on(point.pk, day), *progress),
-                official_number=point.official_number,
-                official_text=point.official_text,
-                description=point.description,
-                time_path=point.time_path,
-                stand=stand,
-                previous=stands.get((point.pk, previous.pk)) if previous else None,
-            )
-        )
-    return tuple(reported)

@@ -63,6 +63,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """A parliamentary document as the register knows it, by each of its numbers."""
+
+    identifiers: tuple[str, ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A source, and where in it something stands."""
 
@@ -191,6 +199,7 @@ class Stand:
     pillar: int
     in_plan: bool
     year: int
+    version: int
     progress: Progress | None
     basis: Basis | None
     schedule: Schedule
@@ -287,7 +296,10 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class ReportedPoint:
-    """An action point as the documents over one year need it, names by the date of the letter."""
+    """An action point as the documents over one year need it, names by the date of the letter.
+
+    `previous` is how it stood a year before, `compared` in the last year of which it is known.
+    """
 
     row: PointRow
     official_number: str
@@ -296,17 +308,74 @@ class ReportedPoint:
     time_path: str
     stand: Stand | None
     previous: Stand | None
+    compared: Stand | None
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What parliament asked, in words that follow `verzoekt de regering`, and what came of it."""
+
+    key: str
+    movers: str
+    reference: str
+    request: str
+    answer: str
+    source: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What parliament was promised, in words that follow `toegezegd`, and what came of it."""
+
+    key: str
+    title: str
+    promise: str
+    made_on: date | None
+    answer: str
+    source: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """Who was asked for their view, by whom and when, and what they said."""
+
+    key: str
+    held_on: date | None
+    organiser: str
+    commissioner: str
+    participants: str
+    outcome: str
+    source: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLink:
+    """The last link of the audit trail about the texts of one round."""
+
+    sequence: int
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
 class YearReport:
-    """All that the letter and the annex over one year are built from."""
+    """All that the letter and the annex over one year are built from.
+
+    `compared` is the last year before it with data, which may be earlier than `previous`. Motions,
+    commitments and consultations have no models yet, so no query returns any.
+    """
 
     plan: PlanFacts
     round: Round
     previous: Round | None
+    compared: Round | None
     signatory: Signatory | None
     annexes: tuple[str, ...]
     participants: tuple[Participant, ...]
     pillars: tuple[PillarProgress, ...]
+    compared_pillars: tuple[PillarProgress, ...]
     points: tuple[ReportedPoint, ...]
+    register: tuple[Registered, ...]
+    audit: AuditLink | None
+    motions: tuple[Motion, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+    consultations: tuple[Consultation, ...] = ()

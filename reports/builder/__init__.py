@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from actions.queries import public
+from django.utils import translation
+
+from actions.queries import concept, decision, public
 from actions.queries.records import YearReport
 from reports.builder.annex import build_annex
 from reports.builder.letter import build_letter
-from reports.document import Document
-
-
-class DocumentKind(StrEnum):
-    """What can be made of one year."""
-
-    LETTER = "letter"
-    ANNEX = "annex"
-
+from reports.builder.note import HandledRemark, Pages, build_note, public_note
+from reports.document import DecisionNote, Document, DocumentKind
+from reports.names import FoundName, Official, find_names
 
 _BUILDERS: Final[dict[DocumentKind, Callable[[YearReport], Document]]] = {
     DocumentKind.LETTER: build_letter,
@@ -38,18 +33,58 @@ class NoSuchRound(LookupError):
         self.years = years
 
 
-def build(kind: DocumentKind, year: int, *, plan: str | None = None) -> Document:
-    """Return the document of one kind over one year, of the current plan unless another is named.
+def build(
+    kind: DocumentKind, year: int, *, plan: str | None = None, with_approved: bool = False
+) -> Document:
+    """Return the letter or the annex over one year, of the current plan unless another is named.
 
-    Raises NoSuchPlan and NoSuchRound.
+    Of a round that is not out yet nothing is public; `with_approved` puts the approved texts in,
+    for who may read those. Raises NoSuchPlan and NoSuchRound.
     """
-    facts = public.plan_facts(plan)
+    return _BUILDERS[kind](_report(year, plan, with_approved=with_approved))
+
+
+def build_decision_note(
+    year: int, pages: Pages, *, plan: str | None = None, remarks: Sequence[HandledRemark] = ()
+) -> DecisionNote:
+    """Return the internal decision note over one year; raises like `build`.
+
+    `pages` are those of the letter and the annex it goes up with, with the approved texts.
+    """
+    report = _report(year, plan, with_approved=True)
+    facts = decision.decision_facts(report.plan.slug, year)
+    if facts is None:
+        raise NoSuchRound([])
+    return build_note(report, facts, pages, remarks)
+
+
+def names_in(document: Document) -> list[FoundName]:
+    """Return where a document names people with an account, but for those in a public office."""
+    officials = [Official(name, email) for name, email in decision.officials()]
+    return find_names(document, officials, decision.people_in_office())
+
+
+def _report(year: int, plan: str | None, *, with_approved: bool) -> YearReport:
+    # The documents are Dutch, whoever asks for them.
+    with translation.override("nl"):
+        facts = public.plan_facts(plan)
     if facts is None:
         raise NoSuchPlan(plan)
-    report = public.year_report(facts, year)
+    read = concept.concept_report if with_approved else public.year_report
+    report = read(facts, year)
     if report is None:
         raise NoSuchRound([each.year for each in public.rounds(facts.slug)])
-    return _BUILDERS[kind](report)
+    return report
 
 
-__all__ = ["DocumentKind", "NoSuchPlan", "NoSuchRound", "build"]
+__all__ = [
+    "DocumentKind",
+    "HandledRemark",
+    "NoSuchPlan",
+    "NoSuchRound",
+    "Pages",
+    "build",
+    "build_decision_note",
+    "names_in",
+    "public_note",
+]

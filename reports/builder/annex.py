@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actions.choices import EvidenceClass, Progress, ResponsibilityRole
-from actions.queries.records import Reading, ReportedPoint, Stand, YearReport
+from actions.choices import EvidenceClass, Progress
+from actions.queries.records import YearReport
 from actions.richtext import Run
-from reports.builder import standing
-from reports.builder.texts import Texts, linked, sentence, source_runs
+from reports.builder import figures, standing
+from reports.builder.changes import changes
+from reports.builder.digest import data_digest
+from reports.builder.point import point_section, source_list
+from reports.builder.references import listed, reference_list
+from reports.builder.texts import Texts, sentence
 from reports.builder.wording import (
     EVIDENCE,
+    MISSING_MEANING,
     PROGRESS,
     PROGRESS_MEANING,
-    ROLES,
-    progress_words,
-    responsible_words,
+    missing_words,
     sentence_case,
 )
-from reports.document import AnnexReport, Block, Facts, Heading, Item, ItemList, Section, Table
+from reports.document import AnnexReport, Block, Section, Table
 
 
 def build_annex(report: YearReport) -> AnnexReport:
     """Return the report over one year, in the order of the pillars."""
     texts = Texts()
     coordinating = next((each for each in report.participants if each.coordinates), None)
-    return AnnexReport(
+    document = AnnexReport(
         title=f"Voortgangsrapportage {report.round.year}",
         subtitle=report.plan.title,
         language="nl",
@@ -40,26 +43,45 @@ def build_annex(report: YearReport) -> AnnexReport:
             _guide(report),
             _summary(report),
             *_pillars(report, texts),
+            changes(report),
             *_outside(report, texts),
             _sources(report),
         ),
-        colophon=standing.colophon(report, "rapportage"),
+        colophon=(
+            *standing.colophon(report, "rapportage"),
+            *standing.edition(report, data_digest(report)),
+        ),
         footnotes=tuple(texts.footnotes),
     )
+    return replace(document, sections=(*document.sections, _references(document, report)))
 
 
 def _guide(report: YearReport) -> Section:
-    meanings = Table(
-        id="leeswijzer-voortgang",
-        caption="Wat de woorden over voortgang betekenen",
-        header=("Voortgang", "Betekenis"),
-        rows=tuple(
-            ((Run(sentence_case(PROGRESS[each])),), (Run(PROGRESS_MEANING[each]),))
-            for each in Progress
+    return Section(
+        "leeswijzer",
+        "Leeswijzer",
+        (
+            sentence("leeswijzer-1", standing.working_list(report.plan)),
+            *([_classes(report)] if report.plan.is_working_list else []),
+            sentence(
+                "leeswijzer-2",
+                "Bij elk onderwerp staat wie ervoor verantwoordelijk is, met de naam die gold op "
+                f"{_day(report)}. ‘Afgeleid’ betekent dat de bron het niet met zoveel "
+                "woorden zegt. Zwijgen over een onderwerp telt nooit als afgerond.",
+            ),
+            _meanings(report),
         ),
-        widths=(34, 66),
     )
-    classes = Table(
+
+
+def _day(report: YearReport) -> str:
+    if report.round.sent_on:
+        return "de datum van de brief"
+    return "de dag waarop dit concept is gemaakt"
+
+
+def _classes(report: YearReport) -> Table:
+    return Table(
         id="leeswijzer-bewijs",
         caption="Hoe sterk het bewijs is dat een onderwerp een actiepunt is",
         header=("Klasse", "Betekenis", "Onderwerpen"),
@@ -74,56 +96,36 @@ def _guide(report: YearReport) -> Section:
         widths=(12, 68, 20),
         numeric=(2,),
     )
-    return Section(
-        "leeswijzer",
-        "Leeswijzer",
-        (
-            sentence("leeswijzer-1", standing.working_list(report.plan)),
-            classes,
-            sentence(
-                "leeswijzer-2",
-                "Bij elk onderwerp staat wie ervoor verantwoordelijk is, met de naam die gold op "
-                "de datum van de brief. ‘Afgeleid’ betekent dat de bron het niet met zoveel "
-                "woorden zegt. Zwijgen over een onderwerp telt nooit als afgerond.",
-            ),
-            meanings,
+
+
+def _meanings(report: YearReport) -> Table:
+    meanings = {PROGRESS[each]: PROGRESS_MEANING[each] for each in Progress}
+    missing = missing_words(report.round)
+    if missing in MISSING_MEANING:
+        meanings[missing] = MISSING_MEANING[missing]
+    return Table(
+        id="leeswijzer-voortgang",
+        caption="Wat de woorden over voortgang betekenen",
+        header=("Voortgang", "Betekenis"),
+        rows=tuple(
+            ((Run(sentence_case(word)),), (Run(meaning),)) for word, meaning in meanings.items()
         ),
+        widths=(34, 66),
     )
 
 
 def _summary(report: YearReport) -> Section:
-    shown = [each for each in Progress if any(p.counts[each] for p in report.pillars)]
-    totals = {each: sum(p.counts[each] for p in report.pillars) for each in shown}
-    rows = [
-        (
-            (Run(f"Pijler {pillar.number}"),),
-            *((Run(str(pillar.counts[each])),) for each in shown),
-            (Run(str(pillar.total)),),
-        )
-        for pillar in report.pillars
-    ]
-    rows.append(
-        (
-            (Run("Samen"),),
-            *((Run(str(totals[each])),) for each in shown),
-            (Run(str(sum(totals.values()))),),
-        )
+    blocks: list[Block] = []
+    if statement := report.round.statement:
+        blocks.append(sentence("samenvatting-kabinet", statement.text, lead="Over het geheel."))
+        blocks.append(source_list("samenvatting-kabinet-bron", (statement.source,)))
+    if numbers := figures.in_words(report):
+        blocks.append(sentence("samenvatting-tekst", " ".join(numbers), lead="Per onderwerp."))
+    return Section(
+        "samenvatting",
+        "Samenvatting",
+        (*blocks, *figures.per_pillar(report), *figures.beside_before(report)),
     )
-    width = min(16, 72 // (len(shown) + 1))
-    figures = Table(
-        id="samenvatting-cijfers",
-        caption=f"Onderwerpen op de werklijst naar voortgang over {report.round.year}",
-        header=("Pijler", *(sentence_case(PROGRESS[each]) for each in shown), "Samen"),
-        rows=tuple(rows),
-        widths=(100 - width * (len(shown) + 1), *([width] * (len(shown) + 1))),
-        numeric=tuple(range(1, len(shown) + 2)),
-    )
-    blocks: list[Block] = [figures]
-    if report.round.statement:
-        blocks.append(
-            sentence("samenvatting-kabinet", report.round.statement.text, lead="Over het geheel.")
-        )
-    return Section("samenvatting", "Samenvatting", tuple(blocks))
 
 
 def _pillars(report: YearReport, texts: Texts) -> list[Section]:
@@ -133,7 +135,7 @@ def _pillars(report: YearReport, texts: Texts) -> list[Section]:
             f"Pijler {pillar.number}: {pillar.title}",
             (),
             tuple(
-                _point(report, point, texts)
+                point_section(report, point, texts)
                 for point in report.points
                 if point.row.pillar == pillar.number and point.row.in_plan
             ),
@@ -157,102 +159,9 @@ def _outside(report: YearReport, texts: Texts) -> list[Section]:
                     "Zij tellen nergens mee.",
                 ),
             ),
-            tuple(_point(report, point, texts) for point in points),
+            tuple(point_section(report, point, texts) for point in points),
         )
     ]
-
-
-def _point(report: YearReport, point: ReportedPoint, texts: Texts) -> Section:
-    node_id = f"punt-{point.row.code}"
-    blocks: list[Block] = [_facts(report, point, node_id)]
-    if point.official_text:
-        blocks += texts.blocks(point.official_text, f"{node_id}-tekst")
-    stand = point.stand
-    if stand and stand.reported_with:
-        blocks.append(
-            sentence(
-                f"{node_id}-samen",
-                f"De tekst bij {stand.reported_with} gaat ook over dit onderwerp.",
-            )
-        )
-    elif stand and stand.narrative:
-        blocks += texts.blocks(stand.narrative, f"{node_id}-stand")
-    else:
-        blocks.append(sentence(f"{node_id}-geen", _nothing_said(point, report)))
-    if stand and stand.discontinued_reason:
-        blocks += texts.blocks(
-            stand.discontinued_reason, f"{node_id}-reden", lead="Reden van vervallen."
-        )
-    if stand and stand.outlook:
-        blocks += texts.blocks(stand.outlook, f"{node_id}-vooruit", lead="Vooruitblik.")
-    if stand and stand.sources:
-        blocks.append(Heading(f"{node_id}-bronnen", (Run("Bronnen"),)))
-        blocks.append(_source_list(f"{node_id}-bronnenlijst", stand.sources))
-    return Section(node_id, f"{point.row.code} {point.row.title}", tuple(blocks))
-
-
-def _nothing_said(point: ReportedPoint, report: YearReport) -> str:
-    if point.row.progress == Progress.SOURCE_MISSING:
-        return f"De rapportage over {report.round.year} was niet beschikbaar."
-    if point.row.progress == Progress.NOT_MENTIONED:
-        return "De brief over dit jaar noemt dit onderwerp niet."
-    return "Er is geen tekst over dit jaar."
-
-
-def _facts(report: YearReport, point: ReportedPoint, node_id: str) -> Facts:
-    stand, before, year = point.stand, point.previous, report.round.year
-    rows = [
-        *_responsible(point),
-        (f"Voortgang {year}", (Run(_progress(stand)),)),
-    ]
-    if report.previous:
-        rows.append(
-            (
-                f"Voortgang {report.previous.year}",
-                (Run(_progress(before)),),
-            )
-        )
-    if point.time_path:
-        rows.append(("Tijdpad volgens de bronnen tot nu toe", linked(point.time_path)))
-    if stand and stand.informed_before:
-        rows.append(("Kamer eerder geïnformeerd", linked(stand.informed_reference or "ja")))
-    if point.row.evidence_class:
-        rows.append(
-            (
-                "Bewijs",
-                (
-                    Run(
-                        f"klasse {point.row.evidence_class.value}: "
-                        f"{EVIDENCE[point.row.evidence_class]}"
-                    ),
-                ),
-            )
-        )
-    return Facts(f"{node_id}-feiten", tuple(rows))
-
-
-def _responsible(point: ReportedPoint) -> list[tuple[str, tuple[Run, ...]]]:
-    """Return a row per role that somebody has; that nobody is known to answer is said too."""
-    rows: list[tuple[str, tuple[Run, ...]]] = []
-    for role, name in ROLES.items():
-        words = responsible_words([each for each in point.row.responsible if each.role == role])
-        if words or role == ResponsibilityRole.LEAD:
-            rows.append((name, (Run(words or "niet bekend"),)))
-    return rows
-
-
-def _progress(stand: Stand | None) -> str:
-    return progress_words(stand.progress, stand.basis) if stand else progress_words(None, None)
-
-
-def _source_list(list_id: str, sources: tuple[Reading, ...]) -> ItemList:
-    return ItemList(
-        list_id,
-        tuple(
-            Item(f"{list_id}-{number}", source_runs(reading))
-            for number, reading in enumerate(sources, start=1)
-        ),
-    )
 
 
 def _sources(report: YearReport) -> Section:
@@ -270,8 +179,19 @@ def _sources(report: YearReport) -> Section:
         "bronnen",
         "Bronnen",
         (
-            _source_list("bronnen-lijst", ordered)
+            source_list("bronnen-lijst", ordered)
             if ordered
             else sentence("bronnen-geen", "Er zijn geen bronnen."),
         ),
+    )
+
+
+def _references(document: AnnexReport, report: YearReport) -> Section:
+    """Return every official reference of the rest of the document once."""
+    found = listed(document, report.register)
+    return Section(
+        "verwijzingen",
+        "Lijst van verwijzingen",
+        reference_list(found, "verwijzing")
+        or (sentence("verwijzingen-geen", "Er zijn geen verwijzingen naar officiële stukken."),),
     )

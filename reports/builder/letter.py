@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from actions.choices import Progress
+from actions.choices import Origin, Progress
 from actions.citations import find_references
 from actions.queries.records import Name, ReportedPoint, Stand, YearReport
-from reports.builder import standing
-from reports.builder.texts import Texts, sentence
+from reports.builder import figures, standing
+from reports.builder.parliament import parliament_sections
+from reports.builder.texts import Texts, sentence, version_name
 from reports.builder.wording import bare_name, dutch_date, enumeration, sentence_case
 from reports.document import (
     Block,
@@ -19,7 +20,6 @@ from reports.document import (
     Reference,
     Section,
     Signature,
-    Standing,
 )
 
 HOUSE = ("Aan de Voorzitter van de", "Tweede Kamer der Staten-Generaal", "Binnenhof 4", "Den Haag")
@@ -35,6 +35,7 @@ def build_letter(report: YearReport) -> Letter:
         *_pillar_sections(report, told, texts),
         *_outside_section(told, texts),
         *_informed_section(told, texts),
+        *parliament_sections(report, texts),
         *_outlook_section(told, texts),
     ]
     return Letter(
@@ -75,14 +76,38 @@ class _Told:
     def lead(self) -> str:
         return f"{self.point.row.title}."
 
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The version that holds the text, then those that say that it covers their point too."""
+        covered = (point.stand for point in self.along)
+        return tuple(version_name(each) for each in (self.stand, *covered) if each)
+
     def blocks(self, texts: Texts) -> list[Block]:
-        """Return the text, and after it the other subjects that it covers."""
-        blocks = list(texts.blocks(self.text, self.node_id, lead=self.lead))
+        """Return the text, and after it why it ended and the other subjects that it covers."""
+        made = list(texts.blocks(self.text, self.node_id, lead=self.lead, versions=self.versions))
+        if self.stand.discontinued_reason:
+            made += texts.blocks(
+                self.stand.discontinued_reason,
+                f"{self.node_id}-reden",
+                lead="Reden van vervallen.",
+                versions=self.versions[:1],
+            )
         if self.along:
             titles = [f"‘{point.row.title}’" for point in self.along]
             also = f"Dit gaat ook over {enumeration(titles)}."
-            blocks.append(sentence(f"{self.node_id}-ook", also))
-        return blocks
+            made.append(sentence(f"{self.node_id}-ook", also, versions=self.versions))
+        return made
+
+    def outlook(self, texts: Texts) -> list[Block]:
+        """Return what is said of the time to come."""
+        return list(
+            texts.blocks(
+                self.stand.outlook,
+                f"{self.node_id}-vooruit",
+                lead=self.lead,
+                versions=self.versions[:1],
+            )
+        )
 
 
 def _told(points: Iterable[ReportedPoint]) -> list[_Told]:
@@ -94,20 +119,26 @@ def _told(points: Iterable[ReportedPoint]) -> list[_Told]:
     return [
         _Told(point, point.stand, along[point.row.code])
         for point in points
-        if point.stand
-        and not point.stand.reported_with
-        and point.stand.progress != Progress.NOT_MENTIONED
-        and (point.stand.letter_passage or point.stand.narrative or point.stand.outlook)
+        if point.stand and _says_something(point.stand)
     ]
+
+
+def _says_something(stand: Stand) -> bool:
+    """Tell whether a text is for parliament; what we note of a silent letter is not."""
+    if stand.origin == Origin.RECONSTRUCTED and stand.progress == Progress.NOT_MENTIONED:
+        return False
+    written = (stand.letter_passage, stand.narrative, stand.outlook, stand.discontinued_reason)
+    return any(written)
 
 
 def _letterhead(report: YearReport) -> Letterhead:
     sender = _coordinating(report)
     letter = report.round.letter
-    unknown = "niet bekend" if _reconstructed(report) else "nog niet bekend"
+    unknown = "niet bekend" if standing.is_reconstruction(report) else "nog niet bekend"
     own = letter.sender_reference if letter else ""
     reference = (Reference("Onze referentie", (own or unknown,)),)
-    annexes = (Reference("Bijlage(n)", (str(len(report.annexes)),)),) if report.annexes else ()
+    count = len(_annexes(report))
+    annexes = (Reference("Bijlage(n)", (str(count),)),) if count else ()
     return Letterhead(
         sender=sentence_case(sender.name) if sender else "",
         return_address=RETURN_ADDRESS,
@@ -121,6 +152,13 @@ def _letterhead(report: YearReport) -> Letterhead:
     )
 
 
+def _annexes(report: YearReport) -> list[str]:
+    """Return what goes with the letter; of one not sent yet, what is made beside it."""
+    if report.round.letter or standing.is_reconstruction(report):
+        return [f"‘{title}’" for title in report.annexes]
+    return [f"de voortgangsrapportage over {report.round.year}", "de beslisnota"]
+
+
 def _coordinating(report: YearReport) -> Name | None:
     return next((each.organisation for each in report.participants if each.coordinates), None)
 
@@ -128,23 +166,21 @@ def _coordinating(report: YearReport) -> Name | None:
 def _opening(report: YearReport) -> tuple[Block, ...]:
     plan, year = report.plan, report.round.year
     document = f" ({plan.document.reference})" if plan.document else ""
-    paragraphs = [
-        f"Met deze brief informeer ik uw Kamer over de voortgang in {year} van het {plan.title} "
-        f"(NAP){document}.",
-        _numbers(report),
-        _partners(report),
-    ]
-    if previous := _previous(report):
-        paragraphs.append(previous)
-    blocks = [
-        sentence(f"inleiding-{number}", text) for number, text in enumerate(paragraphs, start=1)
-    ]
-    if report.round.statement:
-        blocks.append(sentence("inleiding-kabinet", report.round.statement.text))
-    return tuple(blocks)
+    paragraphs = {
+        "plan": (
+            f"Met deze brief informeer ik uw Kamer over de voortgang in {year} van het "
+            f"{plan.title} (NAP){document}."
+        ),
+        "pijlers": _plan(report),
+        "betrokken": _partners(report),
+        "eerder": _previous(report),
+        "kabinet": report.round.statement.text if report.round.statement else "",
+        "cijfers": " ".join([*figures.in_words(report), *figures.meaning_of_derived(report)]),
+    }
+    return tuple(sentence(f"inleiding-{name}", text) for name, text in paragraphs.items() if text)
 
 
-def _numbers(report: YearReport) -> str:
+def _plan(report: YearReport) -> str:
     pillars = enumeration(
         [f"{each.number}) {each.title[:1].lower()}{each.title[1:]}" for each in report.pillars]
     )
@@ -159,8 +195,11 @@ def _numbers(report: YearReport) -> str:
 def _partners(report: YearReport) -> str:
     sender = _coordinating(report)
     others = [bare_name(each.organisation) for each in report.participants if not each.coordinates]
-    coordinates = f"Het {sender.name} coördineert het NAP. " if sender else ""
-    return f"{coordinates}Ook betrokken zijn de ministeries van {enumeration(others)}."
+    said = [f"Het {sender.name} coördineert het NAP."] if sender else []
+    if others:
+        who = "zijn de ministeries" if len(others) > 1 else "is het ministerie"
+        said.append(f"Ook betrokken {who} van {enumeration(others)}.")
+    return " ".join(said)
 
 
 def _previous(report: YearReport) -> str:
@@ -181,12 +220,7 @@ def _pillar_sections(report: YearReport, told: list[_Told], texts: Texts) -> lis
             if each.point.row.pillar == pillar.number and _in_pillar(each):
                 blocks += each.blocks(texts)
         if not blocks:
-            blocks.append(
-                sentence(
-                    f"pijler-{pillar.number}-leeg",
-                    f"Over deze pijler is voor {report.round.year} geen tekst vastgesteld.",
-                )
-            )
+            blocks.append(sentence(f"pijler-{pillar.number}-leeg", _no_text(report)))
         sections.append(
             Section(
                 f"pijler-{pillar.number}",
@@ -197,8 +231,15 @@ def _pillar_sections(report: YearReport, told: list[_Told], texts: Texts) -> lis
     return sections
 
 
+def _no_text(report: YearReport) -> str:
+    if standing.is_reconstruction(report):
+        return f"Over deze pijler is voor {report.round.year} geen tekst bekend."
+    return f"Over deze pijler is voor {report.round.year} nog geen tekst vastgesteld."
+
+
 def _in_pillar(told: _Told) -> bool:
-    return told.point.row.in_plan and not told.stand.informed_before and bool(told.text)
+    said = bool(told.text or told.stand.discontinued_reason)
+    return told.point.row.in_plan and not told.stand.informed_before and said
 
 
 def _outside_section(told: list[_Told], texts: Texts) -> list[Section]:
@@ -206,10 +247,11 @@ def _outside_section(told: list[_Told], texts: Texts) -> list[Section]:
     for each in told:
         if each.point.row.in_plan:
             continue
-        if each.text:
-            blocks += each.blocks(texts)
+        blocks += each.blocks(texts)
         if each.stand.outlook:
-            blocks += texts.blocks(each.stand.outlook, f"{each.node_id}-vooruit")
+            blocks += texts.blocks(
+                each.stand.outlook, f"{each.node_id}-vooruit", versions=each.versions[:1]
+            )
     if not blocks:
         return []
     return [Section("buiten-plan", "Ook gemeld: geen onderdeel van het NAP", tuple(blocks))]
@@ -220,17 +262,20 @@ def _informed_section(told: list[_Told], texts: Texts) -> list[Section]:
     for each in told:
         if each.point.row.in_plan and each.stand.informed_before:
             blocks += each.blocks(texts)
-            if not _says_where(each.stand):
-                blocks.append(sentence(f"{each.node_id}-gemeld", _informed(each.stand)))
+            if not _says_where(each):
+                informed = _informed(each.stand)
+                blocks.append(
+                    sentence(f"{each.node_id}-gemeld", informed, versions=each.versions[:1])
+                )
     if not blocks:
         return []
     return [Section("al-gemeld", "Al eerder aan uw Kamer gemeld", tuple(blocks))]
 
 
-def _says_where(stand: Stand) -> bool:
+def _says_where(told: _Told) -> bool:
     """Tell whether the text itself already names the document in which parliament was told."""
-    named = {reference.id for reference in find_references(stand.informed_reference)}
-    said = {reference.id for reference in find_references(stand.narrative)}
+    named = {reference.id for reference in find_references(told.stand.informed_reference)}
+    said = {reference.id for reference in find_references(told.text)}
     return bool(named) and named <= said
 
 
@@ -244,36 +289,29 @@ def _outlook_section(told: list[_Told], texts: Texts) -> list[Section]:
     blocks: list[Block] = []
     for each in told:
         if each.point.row.in_plan and each.stand.outlook:
-            blocks += texts.blocks(
-                each.stand.outlook, f"{each.node_id}-vooruit", lead=f"{each.point.row.title}."
-            )
+            blocks += each.outlook(texts)
     return [Section("vooruitblik", "Vooruitblik", tuple(blocks))] if blocks else []
 
 
 def _closing(report: YearReport) -> tuple[Paragraph, ...]:
-    annexes = [f"‘{title}’" for title in report.annexes]
+    annexes = _annexes(report)
     if not annexes:
         return ()
     plural = "Bijlage" if len(annexes) == 1 else "Bijlagen"
-    to = " bij de verzonden brief" if _reconstructed(report) else ""
+    to = " bij de verzonden brief" if standing.is_reconstruction(report) else ""
     return (sentence("slot-bijlagen", f"{plural}{to}: {enumeration(annexes)}."),)
 
 
 def _signatures(report: YearReport) -> tuple[Signature, ...]:
+    """Return who signs, with the office of that day; of a concept perhaps not known yet."""
+    is_sent = standing.is_reconstruction(report)
     if report.signatory is None:
-        return ()
-    return (
-        Signature(
-            "ondertekening",
-            f"{_article(report.signatory.office)},",
-            report.signatory.person,
-            "Reconstructie: niet ondertekend" if _reconstructed(report) else "",
-        ),
-    )
-
-
-def _reconstructed(report: YearReport) -> bool:
-    return standing.standing(report) == Standing.RECONSTRUCTED
+        unknown = "niet bekend" if is_sent else "nog niet bekend"
+        office, person = f"Ambt van de ondertekenaar: {unknown}", f"Naam: {unknown}"
+    else:
+        office, person = f"{_article(report.signatory.office)},", report.signatory.person
+    mark = "Reconstructie: niet ondertekend" if is_sent else "Concept: niet ondertekend"
+    return (Signature("ondertekening", office, person, mark),)
 
 
 def _article(office: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
-from actions.choices import EntryState, ResponsibilityRole, Schedule
+from actions.choices import EntryState, ResponsibilityRole
 from actions.queries.own_texts import (
     Bundle,
     OwnReference,
@@ -25,6 +25,7 @@ from reports.builder.texts import Texts, linked, sentence, source_runs
 from reports.builder.wording import (
     NBSP,
     ROLES,
+    SCHEDULE,
     dutch_date,
     progress_words,
     responsible_words,
@@ -53,15 +54,10 @@ if TYPE_CHECKING:
 STATES: Final[dict[EntryState, str]] = {
     EntryState.CONCEPT: "concept",
     EntryState.SUBMITTED: "ingediend, nog niet goedgekeurd",
-    EntryState.RETURNED: "teruggegeven, nog niet opnieuw ingediend",
+    EntryState.RETURNED: "teruggestuurd, nog niet opnieuw ingediend",
     EntryState.APPROVED: "goedgekeurd",
     EntryState.NOT_SUPPLIED: "niet aangeleverd",
     EntryState.RECONSTRUCTED: "gereconstrueerd uit een openbare brief",
-}
-SCHEDULE: Final[dict[Schedule, str]] = {
-    Schedule.ON_SCHEDULE: "op schema",
-    Schedule.DELAYED: "vertraagd",
-    Schedule.UNKNOWN: "onbekend",
 }
 _AFTER_THE_PLAN: Final = {True: "ja", False: "nee", None: "niet ingevuld"}
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from actions.choices import Origin, Progress
 from actions.queries.records import PlanFacts, Round, YearReport
 from actions.richtext import Run
 from reports.builder.texts import sentence
 from reports.builder.wording import dutch_date
-from reports.document import Banner, Block, Heading, Standing
+from reports.document import Banner, Block, Facts, Heading, Standing
+
+_CONCEPT_EDITION: Final = "concept, nog geen editienummer"
 
 
 def standing(report: YearReport) -> Standing:
@@ -18,6 +21,10 @@ def standing(report: YearReport) -> Standing:
     if stands and all(stand.origin == Origin.RECONSTRUCTED for stand in stands):
         return Standing.RECONSTRUCTED
     return Standing.CONCEPT
+
+
+def is_reconstruction(report: YearReport) -> bool:
+    return standing(report) == Standing.RECONSTRUCTED
 
 
 def date_line(report: YearReport) -> str:
@@ -46,6 +53,7 @@ def colophon(report: YearReport, what: str) -> tuple[Block, ...]:
         sentence("verantwoording-1", _made(report, what)),
         sentence("verantwoording-2", working_list(report.plan)),
         *_unmentioned(report),
+        *_unavailable(report),
     )
 
 
@@ -60,6 +68,18 @@ def _unmentioned(report: YearReport) -> tuple[Block, ...]:
         return ()
     text = f"Over {len(silent)} onderwerpen van de werklijst zegt de verzonden brief niets."
     return (sentence("verantwoording-3", text),)
+
+
+def _unavailable(report: YearReport) -> tuple[Block, ...]:
+    """Return that a report was not there to read, so that what is not known is not overlooked."""
+    missing = sum(each.counts[Progress.SOURCE_MISSING] for each in report.pillars)
+    if not missing:
+        return ()
+    text = (
+        f"De rapportage over {report.round.year} was niet beschikbaar. Van {missing} onderwerpen "
+        "van de werklijst is de stand daarom niet bekend."
+    )
+    return (sentence("verantwoording-4", text),)
 
 
 def _made(report: YearReport, what: str) -> str:
@@ -78,18 +98,52 @@ def _sent(each: Round) -> str:
 
 
 def working_list(plan: PlanFacts) -> str:
-    """Return, in plain words, that the list of subjects is a working list, and how strong."""
+    """Return, in plain words, what list the subjects come from, and how strong it is."""
+    if not plan.is_working_list:
+        return f"Het plan telt {plan.in_plan} actiepunten, met de officiële nummers en teksten."
     classes = ", ".join(
         f"{count} van klasse {each.value}"
         for each, count in plan.per_class.items()
         if count and each.value != "X"
     )
+    expected = f"Het plan telt {plan.expected} actiepunten. " if plan.expected else ""
     return (
-        f"Het plan telt {plan.expected} actiepunten. De officiële lijst is nog niet ingevoerd. "
+        f"{expected}De officiële lijst is nog niet ingevoerd. "
         f"De onderwerpen hier komen van een werklijst van {plan.in_plan} onderwerpen, afgeleid "
         f"van openbare brieven: {classes}. A is het sterkste bewijs, D het zwakste. De titels "
         "zijn van NAP-monitor."
     )
+
+
+def edition(report: YearReport, digest: str) -> tuple[Block, ...]:
+    """Return which edition this is, of when, and of exactly which data it was made."""
+    link = report.audit
+    what = "reconstructie, geen editie" if is_reconstruction(report) else _CONCEPT_EDITION
+    rows = [
+        ("Editie", what),
+        ("Datum van de brief", date_line(report)),
+        ("Gegevens (SHA-256)", _grouped(digest)),
+        (
+            "Auditspoor",
+            f"gebeurtenis {link.sequence}, {_grouped(link.hash)}"
+            if link
+            else "nog geen gebeurtenis over de teksten van dit jaar",
+        ),
+    ]
+    return (
+        Heading("editie", (Run("Over deze editie"),)),
+        Facts("editie-gegevens", tuple((name, (Run(value),)) for name, value in rows)),
+        sentence(
+            "editie-1",
+            "De code bij ‘Gegevens’ verandert zodra een gegeven verandert waaruit deze rapportage "
+            "is gemaakt. Het auditspoor noemt de laatste gebeurtenis over de teksten van dit jaar.",
+        ),
+    )
+
+
+def _grouped(digest: str) -> str:
+    """Return a long code in groups that a line can end after and a reader can compare."""
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
 
 
 def day(report: YearReport) -> date | None:

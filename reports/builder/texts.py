@@ -5,31 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions import richtext
-from actions.queries.records import Reading
+from actions.queries.records import Reading, Stand
 from actions.richtext import Run
+from reports.builder.references import linked_runs
 from reports.builder.wording import reading_words
 from reports.document import Block, Footnote, Heading, Item, ItemList, Paragraph, Table
 
 
 def linked(text: str) -> tuple[Run, ...]:
     """Return a sentence with every official reference in it as a link."""
-    paragraph = richtext.Paragraph((Run(text),))
-    (block,) = richtext.link_references(richtext.RichText((paragraph,))).blocks
-    if not isinstance(block, richtext.Paragraph):
-        raise TypeError("a paragraph stays a paragraph")
-    return block.runs
+    return linked_runs((Run(text),))
 
 
-def sentence(node_id: str, text: str, *, lead: str = "") -> Paragraph:
-    """Return one paragraph of the builder's own words."""
-    return Paragraph(node_id, linked(text), lead)
+def sentence(
+    node_id: str, text: str, *, lead: str = "", versions: tuple[str, ...] = ()
+) -> Paragraph:
+    """Return one paragraph of the builder's own words; `versions` are the texts it speaks of."""
+    return Paragraph(node_id, linked(text), lead, versions=versions)
+
+
+def version_name(stand: Stand) -> str:
+    """Return the name of the text of a ministry, as a Paragraph bears it: `1.a/2025/3`."""
+    return f"{stand.code}/{stand.year}/{stand.version}"
 
 
 def source_runs(reading: Reading) -> tuple[Run, ...]:
     """Return a source as a line in which its reference, or its title, is the link."""
     words = reading_words(reading)
     if reading.reference and reading.url:
-        return (Run(f"{words} ("), Run(reading.reference, href=reading.url), Run(")"))
+        return (*linked(f"{words} ("), Run(reading.reference, href=reading.url), Run(")"))
     if richtext.is_safe_link(reading.url):
         return (Run(reading.title, href=reading.url), Run(words.removeprefix(reading.title)))
     return linked(f"{words} ({reading.reference})" if reading.reference else words)
@@ -41,9 +45,14 @@ class Texts:
     def __init__(self) -> None:
         self.footnotes: list[Footnote] = []
 
-    def blocks(self, text: str, node_id: str, *, lead: str = "") -> tuple[Block, ...]:
-        """Return the blocks of a text; ids start with `node_id`, `lead` opens the first."""
-        rich = richtext.link_references(richtext.parse(text))
+    def blocks(
+        self, text: str, node_id: str, *, lead: str = "", versions: tuple[str, ...] = ()
+    ) -> tuple[Block, ...]:
+        """Return the blocks of a text; ids start with `node_id`, `lead` opens the first.
+
+        Its paragraphs bear the names of the `versions` it is of.
+        """
+        rich = richtext.map_runs(richtext.parse(text), linked_runs)
         for footnote in rich.footnotes:
             self.footnotes.append(
                 Footnote(_note_id(node_id, footnote.label), _renamed(footnote.runs, node_id))
@@ -56,7 +65,10 @@ class Texts:
             made[0] = replace(made[0], lead=lead)
         elif lead:
             made.insert(0, Paragraph(f"{node_id}-0", (), lead))
-        return tuple(made)
+        return tuple(
+            replace(block, versions=versions) if isinstance(block, Paragraph) else block
+            for block in made
+        )
 
 
 def _note_id(node_id: str, label: str) -> str:

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from actions.choices import Availability, Basis, EvidenceClass, Progress, ResponsibilityRole
-from actions.queries.records import Name, Reading, Responsible
+from actions.choices import (
+    Availability,
+    Basis,
+    EvidenceClass,
+    Progress,
+    ResponsibilityRole,
+    Schedule,
+)
+from actions.citations import Kind
+from actions.queries.records import Name, Reading, Responsible, Round
 
 NBSP: Final = "\N{NO-BREAK SPACE}"
 
@@ -36,6 +44,20 @@ PROGRESS_MEANING: Final[dict[Progress, str]] = {
     Progress.SOURCE_MISSING: "Er is een rapportage, maar die was niet beschikbaar.",
 }
 
+# Where nothing is public of a year: not decided yet, or asked of a ministry and not received.
+UNDECIDED: Final = "nog niet vastgesteld"
+NOT_SUPPLIED: Final = "niet aangeleverd"
+MISSING_MEANING: Final[dict[str, str]] = {
+    UNDECIDED: "Er is over dit jaar nog geen tekst vastgesteld.",
+    NOT_SUPPLIED: "Het ministerie heeft over dit jaar geen tekst aangeleverd.",
+}
+
+SCHEDULE: Final[dict[Schedule, str]] = {
+    Schedule.ON_SCHEDULE: "op schema",
+    Schedule.DELAYED: "vertraagd",
+    Schedule.UNKNOWN: "onbekend",
+}
+
 ROLES: Final[dict[ResponsibilityRole, str]] = {
     ResponsibilityRole.LEAD: "Verantwoordelijk",
     ResponsibilityRole.CO_RESPONSIBLE: "Medeverantwoordelijk",
@@ -48,6 +70,19 @@ EVIDENCE: Final[dict[EvidenceClass, str]] = {
     EvidenceClass.C: "in 2020 toegezegd voor het plan, daarna niet bevestigd",
     EvidenceClass.D: "in 2020 alleen genoemd; kan even goed geen actiepunt zijn",
     EvidenceClass.X: "gemeld, maar volgens de bron geen onderdeel van het plan",
+}
+
+REFERENCE_KINDS: Final[dict[Kind, str]] = {
+    Kind.KAMERSTUK: "Kamerstukken",
+    Kind.KAMERDOSSIER: "Kamerdossiers",
+    Kind.PARLIS: "Documenten en zaken van de Tweede Kamer",
+    Kind.STB: "Staatsblad",
+    Kind.STCRT: "Staatscourant",
+    Kind.HANDELINGEN: "Handelingen",
+    Kind.AANHANGSEL: "Aanhangsels van de Handelingen",
+    Kind.EU: "Wetgeving van de Europese Unie",
+    Kind.COM: "Stukken van de Europese Commissie",
+    Kind.WET: "Nederlandse wetten en regelingen",
 }
 
 _AVAILABILITY: Final[dict[Availability, str]] = {
@@ -67,7 +102,9 @@ def enumeration(words: Sequence[str]) -> str:
     """Return `a, b en c`; with a comma before the last when a word itself holds `en`."""
     if len(words) < 2:
         return "".join(words)
-    comma = "," if len(words) > 2 and any(" en " in word for word in words) else ""
+    # Of two, only the first can run into the word between them.
+    doubtful = words[:1] if len(words) == 2 else words
+    comma = "," if any(" en " in word for word in doubtful) else ""
     return f"{', '.join(words[:-1])}{comma} en {words[-1]}"
 
 
@@ -87,6 +124,13 @@ def progress_words(progress: Progress | None, basis: Basis | None) -> str:
         return PROGRESS[Progress.SOURCE_MISSING]
     derived = " (afgeleid)" if basis == Basis.DERIVED else ""
     return PROGRESS[progress] + derived
+
+
+def missing_words(each: Round) -> str:
+    """Return what is said of a point over a year of which nothing is public about it."""
+    if not each.is_released:
+        return UNDECIDED
+    return NOT_SUPPLIED if each.by_ministries else PROGRESS[Progress.SOURCE_MISSING]
 
 
 def responsible_words(responsible: Sequence[Responsible]) -> str:

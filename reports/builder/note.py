@@ -1,0 +1,374 @@
+"""The decision note: what is put to the minister together with the letter and the annex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from actions.choices import EntryState, Progress
+from actions.queries.decision import DecisionFacts, Inside
+from actions.queries.records import YearReport
+from actions.richtext import Run
+from reports.builder import standing
+from reports.builder.texts import linked, sentence
+from reports.builder.wording import (
+    NBSP,
+    PROGRESS,
+    bare_name,
+    dutch_date,
+    enumeration,
+    sentence_case,
+)
+from reports.document import (
+    Block,
+    DecisionNote,
+    DocumentKind,
+    Facts,
+    Heading,
+    Item,
+    ItemList,
+    Paragraph,
+    Reference,
+    Section,
+    Standing,
+    Table,
+    Visibility,
+)
+from reports.redaction import GROUNDS, OPINIONS, grounds_of, redact, stand_in
+
+# On which page of the letter and the annex each of their nodes starts.
+Pages = Mapping[DocumentKind, Mapping[str, int]]
+
+_CALLED: Final = {
+    DocumentKind.LETTER: "Kamerbrief",
+    DocumentKind.ANNEX: "voortgangsrapportage",
+    DocumentKind.DECISION_NOTE: "nota",
+}
+_STATES: Final[Mapping[EntryState, str]] = {
+    EntryState.CONCEPT: "nog niet ingediend",
+    EntryState.SUBMITTED: "ingediend, nog niet goedgekeurd",
+    EntryState.RETURNED: "teruggestuurd naar het ministerie",
+    EntryState.NOT_SUPPLIED: "niet aangeleverd",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HandledRemark:
+    """What the minister or somebody on the way there asked, and what was done with it.
+
+    `node_id` is the place in the document of that kind; `before` is its page in the version that
+    was read, None when that had no such place.
+    """
+
+    text: str
+    handling: str
+    answer: str
+    kind: DocumentKind
+    node_id: str
+    before: int | None = None
+
+
+def build_note(
+    report: YearReport,
+    facts: DecisionFacts,
+    pages: Pages,
+    remarks: Sequence[HandledRemark] = (),
+) -> DecisionNote:
+    """Return the internal note over one year; `public_note` makes the public one of it.
+
+    Pages are those of the letter and the annex it goes up with.
+    """
+    sender = next((each.organisation for each in report.participants if each.coordinates), None)
+    note = DecisionNote(
+        title=f"Nota ter beslissing: voortgang {report.plan.title}, {report.round.year}",
+        language="nl",
+        year=report.round.year,
+        standing=standing.standing(report),
+        dated=standing.day(report),
+        date_line=standing.date_line(report),
+        banner=standing.banner(report, "nota"),
+        sender=sentence_case(sender.name) if sender else "",
+        references=_references(report),
+        subject=f"Voortgang {report.plan.title} in {report.round.year}",
+        head=_head(report, facts),
+        sections=(
+            Section("aanleiding", "Aanleiding", _occasion(report)),
+            Section("besluit", "Geadviseerd besluit", _advice(report)),
+            Section("kernpunten", "Kernpunten", (_key_points(report, pages),)),
+            Section("toelichting", "Toelichting", _explanation(report, facts, pages)),
+            *_handled(remarks, pages),
+            Section(
+                "niet-openbaar",
+                "Informatie die niet openbaar gemaakt kan worden",
+                _inside(report, facts),
+            ),
+        ),
+        colophon=standing.colophon(report, "nota"),
+    )
+    return _explained(note)
+
+
+def public_note(note: DecisionNote, leave_out: Iterable[str] = ()) -> DecisionNote:
+    """Return the note for everyone, without these names, and with the grounds explained."""
+    return _explained(redact(note, leave_out))
+
+
+def _explained(note: DecisionNote) -> DecisionNote:
+    """Close a note with what the grounds protect on which something in it is withheld."""
+    bare = tuple(block for block in note.colophon if not block.id.startswith("gronden"))
+    note = replace(note, colophon=bare)
+    return replace(note, colophon=(*bare, *_grounds(note)))
+
+
+def _references(report: YearReport) -> tuple[Reference, ...]:
+    letter = report.round.letter
+    own = letter.sender_reference if letter else ""
+    return (
+        Reference("Datum", (standing.date_line(report),)),
+        Reference("Onze referentie", (own or _unknown(report),)),
+        Reference("Bijlage(n)", (str(len(_attachments(report))),)),
+    )
+
+
+def _attachments(report: YearReport) -> list[str]:
+    """Return what goes up with the note: the letter, and its annexes but for the note itself."""
+    annexes = [title for title in report.annexes if "beslisnota" not in title.casefold()]
+    if not _is_reconstructed(report):
+        annexes = annexes or ["Voortgangsrapportage"]
+    return ["Kamerbrief", *annexes]
+
+
+def _head(report: YearReport, facts: DecisionFacts) -> Facts:
+    unknown = _unknown(report)
+    addressee = facts.addressee
+    to = f"{sentence_case(addressee.office)} ({addressee.person})" if addressee else unknown
+    rows = (
+        ("Aan", to),
+        ("Van", unknown),
+        ("Via", unknown),
+        ("Kopie aan", unknown),
+        ("Afgestemd met", _agreed_with(facts) or unknown),
+        ("Uiterlijk bij", _deadline(report) or unknown),
+        ("Bijlagen", "; ".join(_attachments(report))),
+    )
+    return Facts("kop", tuple((name, (Run(value),)) for name, value in rows))
+
+
+def _agreed_with(facts: DecisionFacts) -> str:
+    return enumeration([each.full for each in facts.agreed])
+
+
+def _deadline(report: YearReport) -> str:
+    promised = report.round.promised_on
+    return f"{dutch_date(promised)} (toegezegd aan de Kamer)" if promised else ""
+
+
+def _unknown(report: YearReport) -> str:
+    """Return what stands where nobody wrote anything: a concept can still be filled in."""
+    return "niet bekend" if _is_reconstructed(report) else "nog in te vullen"
+
+
+def _is_reconstructed(report: YearReport) -> bool:
+    return standing.standing(report) == Standing.RECONSTRUCTED
+
+
+def _occasion(report: YearReport) -> tuple[Block, ...]:
+    plan, before = report.plan, report.previous
+    document = f" ({plan.document.reference})" if plan.document else ""
+    texts = [
+        f"Volgens het {plan.title}{document} wordt de Tweede Kamer eenmaal per jaar geïnformeerd "
+        f"over de voortgang. Dit is de rapportage over {report.round.year}."
+    ]
+    if before and before.letter and before.letter.date:
+        texts.append(
+            f"De Kamer is over {before.year} geïnformeerd bij brief van "
+            f"{dutch_date(before.letter.date)} ({before.letter.reference})."
+        )
+    return _sentences("aanleiding", texts)
+
+
+def _advice(report: YearReport) -> tuple[Block, ...]:
+    if _is_reconstructed(report):
+        text = "Welk besluit is geadviseerd, is niet uit openbare bronnen bekend."
+        return (sentence("besluit-1", text),)
+    subject = f"Voortgang {report.plan.title} in {report.round.year}"
+    return (
+        _points(
+            "besluit-lijst",
+            [
+                f"Akkoord te gaan met de Kamerbrief ‘{subject}’ en de voortgangsrapportage.",
+                "Beide te verzenden aan de Tweede Kamer, en deze nota als beslisnota openbaar te "
+                "maken.",
+            ],
+        ),
+    )
+
+
+def _key_points(report: YearReport, pages: Pages) -> Block:
+    plan = report.plan
+    expected = f"{plan.expected} actiepunten" if plan.expected else "actiepunten"
+    texts = [
+        f"Het plan telt {expected} onder de drie pijlers van de VN-richtlijnen voor bedrijfsleven "
+        "en mensenrechten (UNGP’s). Ze worden uitgevoerd binnen bestaand beleid."
+    ]
+    if report.round.statement:
+        texts.append(report.round.statement.text)
+    for pillar in report.pillars:
+        counted = [
+            f"{count} {PROGRESS[progress]}" for progress, count in pillar.counts.items() if count
+        ]
+        if counted:
+            where = _where(f"pijler-{pillar.number}", pages)
+            texts.append(
+                f"Pijler {pillar.number}, {pillar.total} onderwerpen op de werklijst: "
+                f"{enumeration(counted)}{where}."
+            )
+    return _points("kernpunten-lijst", texts)
+
+
+def _where(node_id: str, pages: Pages) -> str:
+    """Return in which documents, and on which page of each, something stands."""
+    places = [
+        f"{_CALLED[kind]} p.{NBSP}{pages[kind][node_id]}"
+        for kind in (DocumentKind.LETTER, DocumentKind.ANNEX)
+        if node_id in pages.get(kind, {})
+    ]
+    return f" (zie {', '.join(places)})" if places else ""
+
+
+def _explanation(report: YearReport, facts: DecisionFacts, pages: Pages) -> tuple[Block, ...]:
+    texts = []
+    others = [bare_name(each.organisation) for each in report.participants if not each.coordinates]
+    if others:
+        texts.append(f"Aan het plan nemen ook de ministeries van {enumeration(others)} deel.")
+    texts += _remarkable(report, pages)
+    if not _is_reconstructed(report):
+        texts += _how_far(facts)
+    if not texts:
+        texts.append("Er is niets toe te lichten.")
+    return (_points("toelichting-lijst", texts),)
+
+
+def _remarkable(report: YearReport, pages: Pages) -> list[str]:
+    """Return the points that ask for attention: ended, or not begun."""
+    texts = []
+    for progress, what in (
+        (Progress.DISCONTINUED, "Vervallen"),
+        (Progress.NOT_STARTED, "Nog niet gestart"),
+    ):
+        found = [
+            f"{point.row.code} {point.row.title}{_where(f'punt-{point.row.code}', pages)}"
+            for point in report.points
+            if point.row.in_plan and point.row.progress == progress
+        ]
+        if found:
+            texts.append(f"{what}: {'; '.join(found)}.")
+    return texts
+
+
+def _how_far(facts: DecisionFacts) -> list[str]:
+    """Return how many texts are approved, and which are not."""
+    approved = sum(point.state == EntryState.APPROVED for point in facts.points)
+    texts = [f"Van de {len(facts.points)} teksten zijn er {approved} goedgekeurd."]
+    for state, words in _STATES.items():
+        codes = [point.code for point in facts.points if point.state == state]
+        if codes:
+            texts.append(f"{sentence_case(words)}: {enumeration(codes)}.")
+    return texts
+
+
+def _handled(remarks: Sequence[HandledRemark], pages: Pages) -> list[Section]:
+    if not remarks:
+        return []
+    rows = tuple(
+        (
+            (Run(each.text),),
+            linked(f"{sentence_case(each.handling)}. {each.answer}"),
+            (Run(_place(each, pages)),),
+        )
+        for each in remarks
+    )
+    table = Table(
+        id="opmerkingen-tabel",
+        caption="Opmerkingen op de vorige versie",
+        header=("Opmerking", "Wat ermee is gedaan", "Plaats"),
+        rows=rows,
+        widths=(36, 42, 22),
+    )
+    return [Section("opmerkingen", "Verwerking van opmerkingen", (table,))]
+
+
+def _place(remark: HandledRemark, pages: Pages) -> str:
+    """Return where the words stood and where they stand now."""
+    now = pages.get(remark.kind, {}).get(remark.node_id)
+    called = sentence_case(_CALLED[remark.kind])
+    if now is None:
+        return f"{called}, stond op p.{NBSP}{remark.before}" if remark.before else called
+    if remark.before in (None, now):
+        return f"{called}, p.{NBSP}{now}"
+    return f"{called}, eerst p.{NBSP}{remark.before}, nu p.{NBSP}{now}"
+
+
+def _inside(report: YearReport, facts: DecisionFacts) -> tuple[Block, ...]:
+    """Return what stays inside: notes of ministries, and why a text is missing."""
+    blocks: list[Block] = []
+    for point in facts.points:
+        if point.note:
+            blocks += _withheld(point, "notitie", f"Notitie bij {_title(point)}.", point.note)
+        if point.reason:
+            lead = f"Waarom {_title(point)} niet is aangeleverd."
+            blocks += _withheld(point, "reden", lead, point.reason)
+    if blocks:
+        return tuple(blocks)
+    nothing = "Niet bekend." if _is_reconstructed(report) else "Niet van toepassing."
+    return (sentence("niet-openbaar-geen", nothing),)
+
+
+def _title(point: Inside) -> str:
+    ministry = f", {point.ministry.short}" if point.ministry else ""
+    return f"{point.code} {point.title}{ministry}"
+
+
+def _withheld(point: Inside, part: str, lead: str, text: str) -> Iterable[Paragraph]:
+    """Return an internal text as it was typed: it has no markup, and its lines are its own."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for number, line in enumerate(lines, start=1):
+        yield Paragraph(
+            f"{part}-{point.code}-{number}",
+            linked(line),
+            lead if number == 1 else "",
+            visibility=Visibility.INTERNAL,
+            ground=OPINIONS,
+        )
+
+
+def _grounds(note: DecisionNote) -> tuple[Block, ...]:
+    grounds = grounds_of(note)
+    if not grounds:
+        return ()
+    return (
+        Heading("gronden", (Run("Gronden voor weglaten"),)),
+        sentence(
+            "gronden-1",
+            "Wat op grond van de Wet open overheid (Woo) niet openbaar is, is weggelaten. Tussen "
+            "haken staat het artikel.",
+        ),
+        _points(
+            "gronden-lijst",
+            [f"{stand_in(each)}: {GROUNDS[each]}." for each in grounds],
+        ),
+    )
+
+
+def _sentences(node_id: str, texts: Iterable[str]) -> tuple[Block, ...]:
+    return tuple(
+        sentence(f"{node_id}-{number}", text) for number, text in enumerate(texts, start=1)
+    )
+
+
+def _points(list_id: str, texts: Iterable[str]) -> ItemList:
+    items = (
+        Item(f"{list_id}-{number}", linked(text)) for number, text in enumerate(texts, start=1)
+    )
+    return ItemList(list_id, tuple(items))

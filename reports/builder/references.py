@@ -1,0 +1,242 @@
+"""Official references in a document: linked one by one, spelled one way, and listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from actions import richtext
+from actions.citations import Kind, Reference, find_references, spelled, url_for
+from actions.queries.records import Registered
+from actions.richtext import Run
+from reports.builder.wording import NBSP, REFERENCE_KINDS
+from reports.document import (
+    Block,
+    Document,
+    Facts,
+    Footnote,
+    Heading,
+    Item,
+    ItemList,
+    Node,
+    Paragraph,
+    Table,
+    nodes,
+)
+
+# What stands before a number without adding to it. A letter for the Senate, a number for the House.
+_KEYWORDS: Final = frozenset(
+    (
+        *("kamerstuk", "kamerstukken", "kamerstuknummer", "kamerstuknr", "kst"),
+        *("kamerdossier", "dossier", "dossiernummer", "nr", "nrs", "no", "nos", "nummer"),
+        *("nummers", "staatscourant", "stcrt", "staatsblad", "stb", "ii", "tk"),
+    )
+)
+_TOKEN: Final = re.compile(r"[0-9]+|[^\W\d_]+")
+_NUMBER_WORD: Final = re.compile(r"\b(nrs?|no|nos)\.?\s*(?=[0-9A-Z])", re.IGNORECASE)
+_DOSSIER: Final = re.compile(r"(?<![0-9])([1-9][0-9])[.\s]?([0-9]{3})(?![0-9])")
+_ADDRESS: Final = re.compile(r"https?:|(?:[a-z-]+\.)+[a-z]+/", re.IGNORECASE)
+_SESSION: Final = re.compile(r"((?:19|20)[0-9]{2})[-\u2013/](?:19|20)(?=[0-9]{2})")
+_BETWEEN: Final = re.compile(
+    r"[\s,;]*(?:(?:en|of|and|&|alsmede|alsook|evenals|respectievelijk|t/m|tot en met|[-–])\s*)?"
+)
+
+
+def linked_runs(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Return runs with every official reference linked, and spelled as `citations.spelled` does.
+
+    What a spelling would leave out, such as the year of a session, keeps it as it was typed. So
+    does what lies over more than one run.
+    """
+    found = find_references("".join(run.text for run in runs))
+    if not found:
+        return runs
+    made: list[Run] = []
+    start = 0
+    for run in runs:
+        own = [each for each in found if each.start >= start]
+        end = start + len(run.text)
+        made += _spelled(run, [each for each in own if each.end <= end], start)
+        start = end
+    return _linked(tuple(made))
+
+
+def _linked(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Link what is left: references over several runs."""
+    (block,) = richtext.link_references(richtext.RichText((richtext.Paragraph(runs),))).blocks
+    if not isinstance(block, richtext.Paragraph):
+        raise TypeError("a paragraph stays a paragraph")
+    return block.runs
+
+
+def _spelled(run: Run, found: Sequence[Reference], offset: int) -> Iterator[Run]:
+    """Cut a run at the references in it; `offset` is where the run starts in what was searched."""
+    start = 0
+    for place, same in groupby(found, key=lambda each: (each.start, each.end)):
+        yield replace(run, text=run.text[start : place[0] - offset])
+        yield from _pieces(run, list(same))
+        start = place[1] - offset
+    yield replace(run, text=run.text[start:])
+
+
+def _pieces(run: Run, named: Sequence[Reference]) -> Iterator[Run]:
+    first = named[0]
+    if len(named) == 1:
+        href = run.href or (first.url if richtext.is_safe_link(first.url) else "")
+        yield replace(run, text=_one(first), href=href)
+    elif run.href or _is_address(first.literal):
+        yield replace(run, text=first.literal)
+    else:
+        yield from _many(run, named)
+
+
+def _is_address(literal: str) -> bool:
+    return _ADDRESS.match(literal) is not None
+
+
+def _one(reference: Reference) -> str:
+    """Return the one spelling of a reference; its literal when that says more."""
+    canonical = spelled(reference.id)
+    if canonical and _digits(reference.literal) == _digits(canonical):
+        more = _letters(reference.literal) - _letters(canonical) - _KEYWORDS
+        if not more:
+            return canonical
+    return _tidy(reference)
+
+
+def _digits(text: str) -> str:
+    return "".join(re.findall(r"[0-9]", _SESSION.sub(r"\1", text)))
+
+
+def _letters(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _TOKEN.findall(text) if not word[0].isdecimal())
+
+
+def _tidy(reference: Reference) -> str:
+    """Return a literal with its numbers written the one way and its words as they were."""
+    if reference.kind not in {Kind.KAMERSTUK, Kind.KAMERDOSSIER} or _is_address(reference.literal):
+        return reference.literal
+    text = _DOSSIER.sub(rf"\1{NBSP}\2", reference.literal)
+    text = _NUMBER_WORD.sub(lambda match: f"{match[1].lower()}.{NBSP}", text)
+    return re.sub(r"^(\w+)\s(?=[0-9])", rf"\1{NBSP}", text)
+
+
+def _many(run: Run, named: Sequence[Reference]) -> Iterator[Run]:
+    """Link each number of `Kamerstukken 32 735, nr. 344 en nr. 401` by itself."""
+    text = _tidy(named[0])
+    ends = _ends(text, named)
+    if ends is None:
+        yield replace(run, text=text, href=named[0].url)
+        return
+    start = 0
+    for each, end in zip(named, ends, strict=True):
+        between = _BETWEEN.match(text, start)
+        opening = between.end() if between and start else start
+        yield replace(run, text=text[start:opening])
+        yield replace(run, text=text[opening:end], href=each.url)
+        start = end
+    yield replace(run, text=text[start:])
+
+
+def _ends(text: str, named: Sequence[Reference]) -> list[int] | None:
+    """Return where the number of each reference ends in their common text, when all are found."""
+    ends: list[int] = []
+    start = 0
+    for each in named:
+        number = re.escape(each.id.rpartition("-")[2])
+        if each.kind == Kind.KAMERDOSSIER:
+            number = _DOSSIER.sub(rf"\1{NBSP}\2", number)
+        match = re.compile(rf"(?<![0-9A-Za-z]){number}(?![0-9A-Za-z]|{NBSP}[0-9]{{3}})").search(
+            text, start
+        )
+        if match is None:
+            return None
+        start = match.end()
+        ends.append(start)
+    return ends
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list of references."""
+
+    id: str
+    kind: Kind
+    name: str
+    url: str
+    title: str
+
+
+def listed(document: Document, register: Iterable[Registered]) -> list[Listed]:
+    """Return every official reference in a document once, by kind and number.
+
+    Two numbers of one document, as the register knows them, are one reference.
+    """
+    known = {number: each for each in register for number in each.identifiers}
+    found: dict[str, Listed] = {}
+    for reference in find_references("\n\n".join(_all_words(document))):
+        entry = known.get(reference.id)
+        own = entry.identifiers[0] if entry else reference.id
+        url = url_for(own)
+        if url and own not in found:
+            kind = reference.kind if own == reference.id else _kind(own)
+            title = entry.title if entry else ""
+            found[own] = Listed(own, kind, spelled(own) or own, url, title)
+    return sorted(found.values(), key=_order)
+
+
+def _kind(identifier: str) -> Kind:
+    """Return the kind of a canonical id."""
+    return find_references(identifier)[0].kind
+
+
+def _order(each: Listed) -> tuple[int, list[tuple[int, str]]]:
+    parts = re.findall(r"[0-9]+|[^0-9]+", each.id)
+    numbers = [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+    return list(Kind).index(each.kind), numbers
+
+
+def _all_words(document: Document) -> Iterator[str]:
+    for node in nodes(document):
+        for runs in _runs(node):
+            yield from _words(runs)
+
+
+def _words(runs: Sequence[Run]) -> Iterator[str]:
+    """Return a text, and the addresses behind links whose own words name no reference."""
+    yield "".join(run.text for run in runs)
+    yield from (run.href for run in runs if run.href and not find_references(run.text))
+
+
+def _runs(node: Node) -> Iterator[tuple[Run, ...]]:
+    match node:
+        case Paragraph() | Heading() | Item() | Footnote():
+            yield node.runs
+        case Table(rows=rows):
+            yield from (cell for row in rows for cell in row)
+        case Facts(rows=facts):
+            yield from (value for _name, value in facts)
+        case _:
+            return
+
+
+def reference_list(each: Sequence[Listed], node_id: str) -> tuple[Block, ...]:
+    """Return references as lists, a heading for each kind of them."""
+    blocks: list[Block] = []
+    for kind, same in groupby(each, key=lambda one: one.kind):
+        blocks.append(Heading(f"{node_id}-{kind}", (Run(REFERENCE_KINDS[kind]),)))
+        items = tuple(Item(f"{node_id}-{_slug(one.id)}", _line(one)) for one in same)
+        blocks.append(ItemList(f"{node_id}-{kind}-lijst", items))
+    return tuple(blocks)
+
+
+def _slug(identifier: str) -> str:
+    return re.sub(r"[^0-9A-Za-z]+", "-", identifier).strip("-")
+
+
+def _line(each: Listed) -> tuple[Run, ...]:
+    name = Run(each.name, href=each.url)
+    return (name, *linked_runs((Run(f": {each.title}"),))) if each.title else (name,)
