@@ -46,6 +46,7 @@ NEEDS: dict[str, dict[str, Callable[[], object]]] = {
     "test": {
         "chromium": lambda: shutil.which("chromium"),
         "default-jdk-headless": lambda: shutil.which("javac"),
+        "libreoffice-writer-nogui": lambda: shutil.which("soffice"),
         "libatomic1": lambda: library("libatomic.so.1"),
         "poppler-utils": lambda: shutil.which("pdftoppm"),
     },

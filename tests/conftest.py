@@ -41,6 +41,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if in_browser or uses_database(item):
             item.add_marker("database")
             belongs = on_postgresql or not in_browser
+            if item.get_closest_marker("files") and not in_browser:
+                belongs = not on_postgresql
         else:
             belongs = not on_postgresql
         if item.get_closest_marker("soak") and not with_soak:

@@ -12,15 +12,21 @@ import pytest
 from django.core.management import CommandError, call_command
 from pypdf import PdfReader
 
+from actions import editing
+from actions.models import ReportingRound
 from napmonitor.audit.models import AuditEvent
 from reports.builder import DocumentKind, build
 from reports.document import Document, nodes
 from reports.renderers.pdf import render_pdf
+from reports.rendering import RENDERERS
+from tests import factories
 from tests.pdfcheck import assert_pdf_ua, verapdf
+from tests.workflow_people import Cast, cast, content
 
 pytestmark = pytest.mark.django_db
 
 YEARS = (2023, 2024, 2025, 2026)
+STARTS = {"pdf": b"%PDF-1.7", "html": b"<!doctype html>", "docx": b"PK", "odt": b"PK"}
 
 
 def render(tmp_path: Path, year: object, *options: str, name: str = "brief.pdf") -> Path:
@@ -161,7 +167,8 @@ def test_html_is_one_file_without_anything_from_elsewhere(tmp_path):
         ("20x5", (), "20x5"),
         ("２０２５", (), "２０２５"),
         ("2025", ("--kind", "brief"), "brief"),
-        ("2025", ("--format", "docx"), "docx"),
+        ("2025", ("--format", "doc"), "doc"),
+        ("2025", ("--internal",), "beslisnota"),
         ("2025", ("--plan", "1999"), "1999"),
     ],
 )
@@ -226,7 +233,80 @@ def test_reading_a_document_that_is_not_public_stands_in_the_audit_trail(year, t
 
     assert events.exists() is told
     for event in events:
-        assert event.detail == {"year": "2026", "kind": "letter", "format": "html", "plan": ""}
+        assert event.detail == {
+            **{"year": "2026", "kind": "letter", "format": "html", "plan": ""},
+            "internal": False,
+        }
+
+
+@pytest.mark.parametrize("to", sorted(RENDERERS))
+@pytest.mark.parametrize("kind", list(DocumentKind))
+def test_every_kind_is_made_in_every_format(kind, to, tmp_path):
+    path = render(tmp_path, 2025, "--kind", kind, "--format", to, name=f"{kind}.{to}")
+
+    assert path.read_bytes().lstrip().startswith(STARTS[to])
+
+
+def test_the_internal_note_is_told_to_the_audit_trail_even_of_a_past_year(tmp_path):
+    render(tmp_path, 2025, "--kind", "decision-note", "--format", "html", "--internal")
+
+    (event,) = AuditEvent.objects.filter(action="document.read")
+    assert event.detail["internal"] is True
+
+
+@pytest.fixture
+def named() -> Cast:
+    """A round with a text that names somebody with an account, and with a note inside."""
+    people = cast()
+    factories.UserFactory(name="Anna Bakker")
+    text = content("Anna Bakker schreef mee.", internal_note="Alleen voor ons.")
+    editing.save_text(people.entry, text, author=people.editor, read_version=0)
+    return people
+
+
+def note_of(people: Cast, tmp_path: Path, *options: str) -> tuple[str, str]:
+    """Return the note as text, and what the command said of it."""
+    point = people.entry.action_point
+    point.title_nl = "Werk van Anna Bakker"
+    point.save()
+    said = StringIO()
+    output = tmp_path / "nota.html"
+    options = ("--plan", people.round.plan.slug, *options)
+    what = ("--kind", "decision-note", "--format", "html", "--output", str(output))
+    year = str(people.round.year)
+    call_command("render_report", year, *what, *options, stdout=StringIO(), stderr=said)
+    return output.read_text("utf-8"), said.getvalue()
+
+
+def test_the_public_note_leaves_out_what_is_internal(named, tmp_path):
+    text, _said = note_of(named, tmp_path)
+
+    assert "Alleen voor ons." not in text
+    assert "[5.2.1]" in text
+
+
+def test_the_internal_note_holds_it_with_the_ground(named, tmp_path):
+    text, _said = note_of(named, tmp_path, "--internal")
+
+    assert "Alleen voor ons." in text
+    assert "5.2.1" in text
+
+
+def test_a_name_of_an_account_is_left_out_and_told_until_somebody_keeps_it(named, tmp_path):
+    factories.overwrite(
+        ReportingRound.objects.filter(pk=named.round.pk),
+        statement="Anna Bakker zegt dat het goed gaat.",
+        statement_source=factories.SourceFactory(),
+    )
+
+    public, said = note_of(named, tmp_path)
+    kept, nothing = note_of(named, tmp_path, "--keep-name", "Anna Bakker")
+
+    assert "Anna Bakker" not in public
+    assert "[5.1.2e]" in public
+    assert "Anna Bakker" in said
+    assert "Anna Bakker zegt" in kept
+    assert nothing == ""
 
 
 def test_a_rendering_that_fails_leaves_the_file_that_was_there(tmp_path, monkeypatch):

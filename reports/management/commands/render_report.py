@@ -1,64 +1,79 @@
-"""Render the letter or the annex over one year."""
+"""Render the letter, the annex or the decision note over one year."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from napmonitor.audit import trail
-from reports.builder import DocumentKind, NoSuchPlan, NoSuchRound, build
-from reports.document import Document, Standing
-from reports.renderers.rendered import Rendered
-
-
-def _pdf(document: Document) -> Rendered:
-    # Loaded here, so that HTML needs no Pango.
-    from reports.renderers.pdf import render_pdf
-
-    return render_pdf(document)
-
-
-def _html(document: Document) -> Rendered:
-    from reports.renderers.html import render_html
-
-    return render_html(document)
-
-
-FORMATS: Final[dict[str, Callable[[Document], Rendered]]] = {"pdf": _pdf, "html": _html}
+from reports import rendering
+from reports.builder import NoSuchPlan, NoSuchRound, build, names_in, public_note
+from reports.document import DecisionNote, Document, DocumentKind, Standing
+from reports.renderers.pandoc import NotRendered
 
 
 class Command(BaseCommand):
-    help = "Write the letter or the annex over a year to a file."
+    help = "Write the letter, the annex or the decision note over a year to a file."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("year")
-        parser.add_argument("--kind", default="letter", metavar="letter|annex")
-        parser.add_argument("--format", default="pdf", metavar="pdf|html")
+        parser.add_argument("--kind", default="letter", metavar="|".join(DocumentKind))
+        parser.add_argument("--format", default="pdf", metavar="|".join(rendering.RENDERERS))
         parser.add_argument("--output", type=Path, required=True, metavar="FILE")
         parser.add_argument("--plan", default="", metavar="SLUG")
+        parser.add_argument(
+            "--internal", action="store_true", help="the decision note with what is not public"
+        )
+        parser.add_argument(
+            "--keep-name",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="a name of somebody with an account that may stand in the public decision note",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kind = _choice(_("kind"), options["kind"], [each.value for each in DocumentKind])
-        render = FORMATS[_choice(_("format"), options["format"], list(FORMATS))]
+        kind = DocumentKind(_choice(_("kind"), options["kind"], list(DocumentKind)))
+        to = _choice(_("format"), options["format"], list(rendering.RENDERERS))
+        if options["internal"] and kind != DocumentKind.DECISION_NOTE:
+            raise CommandError(_("Only the decision note has an internal form."))
         output = _writable(options["output"])
-        document = _document(DocumentKind(kind), options["year"], options["plan"])
-        content = render(document).content
+        document = _document(kind, options["year"], options["plan"])
+        if isinstance(document, DecisionNote) and not options["internal"]:
+            document = self._public(document, options["keep_name"])
+        try:
+            content = rendering.render(document, to).content
+        except NotRendered as error:
+            raise CommandError(_("The document could not be made: %s") % error) from error
         try:
             with trail.atomic():
-                if document.standing == Standing.CONCEPT:
-                    # Not public yet: that it left the application stands in the audit trail.
-                    asked = {name: options[name] for name in ("year", "kind", "format", "plan")}
+                if document.standing == Standing.CONCEPT or options["internal"]:
+                    # Not public: that it left the application stands in the audit trail.
+                    names = ("year", "kind", "format", "plan", "internal")
+                    asked = {name: options[name] for name in names}
                     trail.record("document.read", actor=None, label=document.title, detail=asked)
                 _write(output, content)
         except OSError as error:
             raise CommandError(_not_written(output, error)) from error
         self.stdout.write(_("Written: %s") % output)
+
+    def _public(self, note: DecisionNote, kept: list[str]) -> DecisionNote:
+        """Leave out the names of people with an account, but for those that somebody keeps."""
+        public = public_note(note)
+        found = [each for each in names_in(public) if each.literal not in kept]
+        for each in found:
+            self.stderr.write(
+                _("Left out: “%(name)s”, in: %(around)s")
+                % {"name": each.literal, "around": each.around}
+            )
+        if found:
+            self.stderr.write(_("With --keep-name NAME a name stays in."))
+        return public_note(note, [each.literal for each in found])
 
 
 def _choice(name: str, value: str, allowed: list[str]) -> str:
@@ -99,7 +114,9 @@ def _document(kind: DocumentKind, year: str, plan: str) -> Document:
     if not (year.isascii() and year.isdecimal() and len(year) == 4):
         raise CommandError(_("“%s” is not a year; write it as in 2025.") % year)
     try:
-        return build(kind, int(year), plan=plan or None)
+        if kind == DocumentKind.DECISION_NOTE:
+            return rendering.decision_note(int(year), plan=plan or None)
+        return build(kind, int(year), plan=plan or None, with_approved=True)
     except NoSuchPlan as error:
         sentence = _("There is no plan “%s”.") % plan if plan else _("No plan is loaded yet.")
         raise CommandError(sentence) from error
