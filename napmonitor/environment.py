@@ -60,6 +60,17 @@ def env_list(name: str, *, default: tuple[str, ...] = ()) -> list[str]:
     return words
 
 
+def env_folder(name: str) -> Path | None:
+    """Return a setting that is a folder; None when it is not set."""
+    value = os.environ.get(name, "")
+    if not value:
+        return None
+    folder = Path(value)
+    if not folder.is_dir():
+        raise ImproperlyConfigured(f"{name} must be a folder, not {value!r}.")
+    return folder
+
+
 def env_origins(name: str) -> list[str]:
     """Return a setting that is a list of origins such as https://nap.example.nl."""
     origins = env_list(name)

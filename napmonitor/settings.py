@@ -12,6 +12,7 @@ from napmonitor.environment import (
     env_base_url,
     env_bool,
     env_database,
+    env_folder,
     env_int,
     env_list,
     env_mail_server,
@@ -103,6 +104,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+CSRF_FAILURE_VIEW = "napmonitor.site.errors.csrf_failure"
 
 LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
@@ -166,8 +168,14 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 NAP_INVITATION_DAYS = env_int("NAP_INVITATION_DAYS", default=7)
 NAP_PSEUDONYMISE_AFTER_DAYS = env_int("NAP_PSEUDONYMISE_AFTER_DAYS", default=365)
 
+# How long, in seconds, the link works that is sent to who forgot a password.
+PASSWORD_RESET_TIMEOUT = 60 * 60
+
 # Shows the demonstration banner and allows `seed_demo` to make local accounts.
 NAP_DEMO = env_bool("NAP_DEMO", default=False)
+
+# The emblem, the logo and the type of the ministry; only it may use them. See docs/house-style.md.
+NAP_HOUSE_STYLE = env_folder("NAP_HOUSE_STYLE")
 
 # Mail is sent by a command, which no browser tells where the site is.
 NAP_BASE_URL = env_base_url(

@@ -1,4 +1,4 @@
-"""Document in, HTML out: the reading version, and the pages that become the PDF."""
+"""Document in, HTML out: the reading version, the look of the page, and what becomes the PDF."""
 
 from __future__ import annotations
 
@@ -7,39 +7,48 @@ from typing import Final, Literal
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
-from reports.document import AnnexReport, Document, Letter, Table, nodes
+from reports.document import AnnexReport, DecisionNote, Document, Letter, Table, nodes
+from reports.renderers.house_style import house_style
 from reports.renderers.rendered import Rendered
 
-Medium = Literal["page", "screen"]
+Look = Literal["reading", "page"]
+Medium = Literal["page", "sheet", "screen"]
 
 _TEMPLATES: Final[dict[type, str]] = {
     Letter: "reports/letter.html",
     AnnexReport: "reports/annex.html",
+    DecisionNote: "reports/note.html",
 }
 _STYLES: Final[dict[Medium, tuple[str, ...]]] = {
-    "page": ("reports/text.css", "reports/page.css"),
+    "page": ("reports/text.css", "reports/look.css", "reports/page.css"),
+    "sheet": ("reports/text.css", "reports/look.css", "reports/sheet.css"),
     "screen": ("reports/text.css", "reports/screen.css"),
 }
+_LOOKS: Final[dict[Look, Medium]] = {"reading": "screen", "page": "sheet"}
+# Where the builder of the decision note says what each ground protects.
+_GROUNDS: Final = "gronden"
 
 
-def render_html(document: Document) -> Rendered:
-    """Return one file that needs nothing beside it: no fonts, styles or network."""
-    return Rendered(markup(document, "screen").encode(), {})
+def render_html(document: Document, look: Look = "reading") -> Rendered:
+    """Return one file that needs nothing beside it, for reading or as it looks on paper."""
+    return Rendered(markup(document, _LOOKS[look]).encode(), {})
 
 
 def markup(document: Document, medium: Medium) -> str:
     """Return the HTML of a document; on pages footnotes float, on a screen they close the text."""
-    return render_to_string(
-        _TEMPLATES[type(document)],
-        {
-            "document": document,
-            "medium": medium,
-            "style": "".join(_style(name) for name in _STYLES[medium]) + _widths(document),
-            "notes": {
-                note.id: (number, note) for number, note in enumerate(document.footnotes, start=1)
-            },
+    house = house_style(embedded=medium != "page")
+    context = {
+        "document": document,
+        "medium": medium,
+        "house": house,
+        "style": "".join(map(_style, _STYLES[medium])) + _widths(document) + house.css(),
+        "notes": {
+            note.id: (number, note) for number, note in enumerate(document.footnotes, start=1)
         },
-    )
+    }
+    if any(node.id == _GROUNDS for node in nodes(document)):
+        context["grounds"] = _GROUNDS
+    return render_to_string(_TEMPLATES[type(document)], context).lstrip()
 
 
 def _widths(document: Document) -> str:

@@ -11,7 +11,10 @@ import weasyprint
 from weasyprint.document import Document as Pages
 
 from reports.document import Document, nodes
+from reports.renderers import tags
 from reports.renderers.fetching import StaticFetcher
+from reports.renderers.glyphs import printable
+from reports.renderers.house_style import house_style
 from reports.renderers.html import markup
 from reports.renderers.rendered import Rendered
 
@@ -45,10 +48,14 @@ def render_pdf(document: Document) -> Rendered:
     """Return the PDF and the page on which each node starts; the same tree gives the same bytes."""
     with _without_collecting():
         pages = weasyprint.HTML(
-            string=markup(document, "page"), base_url="static:/", url_fetcher=StaticFetcher()
+            string=printable(markup(document, "page"), *house_style().fonts),
+            base_url="static:/",
+            url_fetcher=StaticFetcher(),
         ).render(pdf_variant=VARIANT)
         _declare_universal_access(pages)
-        content = pages.write_pdf(pdf_variant=VARIANT)
+        content = pages.write_pdf(
+            pdf_variant=VARIANT, finisher=lambda _pages, pdf: tags.finish(document, pages, pdf)
+        )
     return Rendered(content, _pages_of(document, pages))
 
 

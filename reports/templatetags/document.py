@@ -10,12 +10,19 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from actions.richtext import LINE_BREAK, Run
-from reports.document import Block, Footnote, Heading
+from reports.document import Block, Chart, Footnote, Heading, Node
+from reports.redaction import GROUNDS, stand_in
+from reports.renderers.charts import chart_svg
 
 register = template.Library()
 
+# What stands where something was withheld.
+WITHHELD = frozenset(stand_in(each) for each in GROUNDS)
+
 # `Kamerstuk 36 600 XVII, nr. 1234` fits; a title or an address does not.
 SHORT = 32
+# What a narrow column can hold on one page.
+LONG = 400
 
 
 @register.simple_tag(takes_context=True)
@@ -29,12 +36,26 @@ def _run(run: Run, context: Context) -> SafeString:
         return _note(run.note, context)
     if run == LINE_BREAK:
         return format_html("<br>")
+    if run.text in WITHHELD:
+        return _withheld(run, context)
     html = _link(run) if run.href else run.text
     if run.emphasis:
         html = format_html("<em>{}</em>", html)
     if run.strong:
         html = format_html("<strong>{}</strong>", html)
     return format_html("{}", html)
+
+
+def _withheld(run: Run, context: Context) -> SafeString:
+    """Return the ground that stands for a text, with a link to what that ground protects."""
+    if "grounds" not in context:
+        return format_html('<span class="withheld">{}</span>', run.text)
+    return format_html(
+        '<a class="withheld" href="#{}" aria-label="Niet openbaar, grond {}">{}</a>',
+        context["grounds"],
+        run.text,
+        run.text,
+    )
 
 
 def _link(run: Run) -> SafeString:
@@ -45,21 +66,42 @@ def _link(run: Run) -> SafeString:
 
 
 def _note(note_id: str, context: Context) -> SafeString:
+    """Return the number that calls a note; on a page the note itself floats from there."""
     number, note = context["notes"][note_id]
-    if context["medium"] == "screen":
-        return format_html('<sup><a href="#{}" id="naar-{}">{}</a></sup>', note_id, note_id, number)
-    return _floating(note, context)
+    call = format_html(
+        '<sup class="call"><a href="#{}" id="naar-{}">{}</a></sup>', note_id, note_id, number
+    )
+    return call + _floating(number, note, context) if context["medium"] == "page" else call
 
 
-def _floating(note: Footnote, context: Context) -> SafeString:
+def _floating(number: int, note: Footnote, context: Context) -> SafeString:
     body = format_html_join("", "{}", ((_run(run, context),) for run in note.runs))
-    return format_html('<span class="note" id="{}">{}</span>', note.id, body)
+    back = format_html('<sup><a href="#naar-{}">{}</a></sup> ', note.id, number)
+    return format_html('<span class="note" id="{}">{}{}</span>', note.id, back, body)
+
+
+@register.simple_tag
+def picture(chart: Chart) -> SafeString:
+    """Return the picture of a chart, for within the page."""
+    return SafeString(chart_svg(chart))
+
+
+@register.simple_tag
+def ground(node: Node) -> SafeString:
+    """Say of an internal node that it is one, and why."""
+    return format_html("Niet openbaar, grond {}", node.ground)
 
 
 @register.filter
 def kind(block: Block) -> str:
     """Return what sort of block it is, to choose its markup."""
     return type(block).__name__
+
+
+@register.filter
+def is_long(row: Sequence[Sequence[Run]]) -> bool:
+    """Tell whether a row may go on over a page; WeasyPrint drops the header above one too long."""
+    return any(sum(len(run.text) for run in cell) > LONG for cell in row)
 
 
 @register.simple_tag(takes_context=True)
