@@ -1,7 +1,7 @@
 """Print what documents, pages and saving cost, and how that grows: `make bench`.
 
-Every figure comes from a process of its own or from a warm one, as its column says. Seconds differ
-per machine; the ratios are what to compare.
+Every document is made in a process of its own, once it has made another; pages are asked of a warm
+one. Seconds differ per machine; the ratios are what to compare.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,7 +26,10 @@ YEARS = 10
 REPEATS = 15
 # People who write at the same time, how often each saves, and the seconds they type in between.
 EDITORS, SAVES, THINKING = 20, 6, 10
-DOCUMENTS = [(kind, form) for kind in ("letter", "annex") for form in ("pdf", "html")]
+KINDS = ("letter", "annex", "decision-note")
+# Beside our PDF: the same page with WeasyPrint as it comes, and printed by Chromium.
+FORMS = ("pdf", "untuned pdf", "chromium pdf", "html", "docx", "odt")
+UNTUNED = "html { hyphens: auto } table { table-layout: auto }"
 PAGES = {"overview": "/", "list": "/actiepunten/", "action point": "/actiepunten/p1/"}
 
 
@@ -42,14 +46,17 @@ def main() -> None:
 
 def _report(database: str, size: int, url: str) -> None:
     print(f"\n{database}, {size} action points over {YEARS} years")
-    print(f"  {'document':<14}{'seconds':>9}{'peak MB':>9}{'pages':>7}")
-    for kind, form in DOCUMENTS:
-        figures = json.loads(_run(url, "document", kind, form))
-        name, seconds = f"{kind} {form}", figures["seconds"]
-        print(
-            f"  {name:<14}{seconds:>9.2f}{figures['megabytes']:>9.0f}{figures['pages'] or '':>7}"
-            f"{_ratio((database, name), seconds)}"
-        )
+    print(f"  {'document':<27}{'CPU s':>9}{'peak MB':>9}{'pages':>7}")
+    for kind in KINDS:
+        for form in FORMS:
+            if form == "chromium pdf" and not shutil.which("chromium"):
+                continue
+            figures = json.loads(_run(url, "document", kind, form))
+            name, seconds = f"{kind} {form}", figures["seconds"]
+            print(
+                f"  {name:<27}{seconds:>9.2f}{figures['megabytes']:>9.0f}"
+                f"{figures['pages'] or '':>7}{_ratio((database, name), seconds)}"
+            )
     print(f"  {'page':<14}{'ms':>9}{'queries':>9}")
     for name, figures in json.loads(_run(url, "pages")).items():
         print(
@@ -136,19 +143,69 @@ def _fill(size: int) -> None:
 
 
 def _document(kind: str, form: str) -> dict[str, float]:
+    """Make one document; the CPU seconds are those of this process and of what it starts."""
     from actions.models import ReportingRound
-    from reports.builder import DocumentKind, build
-    from reports.renderers.html import render_html
-    from reports.renderers.pdf import render_pdf
+    from reports.builder import DocumentKind, build, build_decision_note
+    from reports.document import Document
 
     year = ReportingRound.objects.filter(plan__slug__startswith="bench").latest("year").year
-    started = time.perf_counter()
-    rendered = (render_pdf if form == "pdf" else render_html)(build(DocumentKind(kind), year))
+    # What every process pays once, whatever it makes: modules, templates, fonts.
+    _make(build(DocumentKind.LETTER, 2023, plan="2022-2026"), form)
+    started = _cpu_seconds()
+    document: Document
+    if kind == DocumentKind.DECISION_NOTE:
+        document = build_decision_note(year, {})
+    else:
+        document = build(DocumentKind(kind), year)
+    pages = _make(document, form)
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return {
-        "seconds": time.perf_counter() - started,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "pages": max(rendered.pages.values(), default=0),
+        "seconds": _cpu_seconds() - started,
+        "megabytes": max(resource.getrusage(each).ru_maxrss for each in who) / 1024,
+        "pages": pages,
     }
+
+
+def _make(document: Any, form: str) -> int:
+    """Return how many pages a document has in one form, 0 where it has none."""
+    from reports.renderers.html import markup
+    from reports.rendering import RENDERERS, render
+
+    if form in RENDERERS:
+        return max(render(document, form).pages.values(), default=0)
+    html = markup(document, "page")
+    return _printed(html) if form == "chromium pdf" else _untuned(html)
+
+
+def _untuned(html: str) -> int:
+    import weasyprint
+
+    from reports.renderers.fetching import StaticFetcher
+
+    page = weasyprint.HTML(
+        string=html.replace("</style>", f"{UNTUNED}</style>", 1),
+        base_url="static:/",
+        url_fetcher=StaticFetcher(),
+    ).render(pdf_variant="pdf/a-2a")
+    page.write_pdf(pdf_variant="pdf/a-2a")
+    return len(page.pages)
+
+
+def _printed(html: str) -> int:
+    from pypdf import PdfReader
+
+    with tempfile.TemporaryDirectory() as folder:
+        page, printed = Path(folder) / "page.html", Path(folder) / "page.pdf"
+        page.write_text(html, encoding="utf-8")
+        options = ["--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={printed}"]
+        command = ["chromium", *options, page.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
+        return len(PdfReader(printed).pages)
+
+
+def _cpu_seconds() -> float:
+    found = [resource.getrusage(each) for each in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in found)
 
 
 def _pages() -> dict[str, dict[str, float]]:

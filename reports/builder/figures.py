@@ -56,10 +56,24 @@ def _of_what(report: YearReport) -> str:
     )
 
 
+def of_pillar(pillar: PillarProgress, each: Round) -> str:
+    """Return how the points of one pillar stand, silence too, in one phrase."""
+    return enumeration(
+        [
+            _counted(f"{count} {_word(progress, each)}", count, pillar.derived.get(progress, 0))
+            for progress, count in pillar.counts.items()
+            if count
+        ]
+    )
+
+
 def _answered(report: YearReport, progress: Progress) -> str:
     count = _counts(report.pillars, progress)
     derived = sum(each.derived.get(progress, 0) for each in report.pillars)
-    words = f"{count} {PROGRESS[progress]}"
+    return _counted(f"{count} {PROGRESS[progress]}", count, derived)
+
+
+def _counted(words: str, count: int, derived: int) -> str:
     if not derived:
         return words
     if derived < count:
@@ -89,8 +103,11 @@ def _missing(each: Round) -> str:
 
 def label(progress: Progress, each: Round) -> str:
     """Return the word for a progress of one year, with a capital."""
-    words = missing_words(each) if progress == Progress.SOURCE_MISSING else PROGRESS[progress]
-    return sentence_case(words)
+    return sentence_case(_word(progress, each))
+
+
+def _word(progress: Progress, each: Round) -> str:
+    return missing_words(each) if progress == Progress.SOURCE_MISSING else PROGRESS[progress]
 
 
 def per_pillar(report: YearReport) -> list[Block]:

@@ -10,11 +10,10 @@ from actions.choices import EntryState, Progress
 from actions.queries.decision import DecisionFacts, Inside
 from actions.queries.records import YearReport
 from actions.richtext import Run
-from reports.builder import standing
+from reports.builder import figures, standing
 from reports.builder.texts import linked, sentence
 from reports.builder.wording import (
     NBSP,
-    PROGRESS,
     bare_name,
     dutch_date,
     enumeration,
@@ -215,16 +214,13 @@ def _key_points(report: YearReport, pages: Pages) -> Block:
     if report.round.statement:
         texts.append(report.round.statement.text)
     for pillar in report.pillars:
-        counted = [
-            f"{count} {PROGRESS[progress]}" for progress, count in pillar.counts.items() if count
-        ]
-        if counted:
-            where = _where(f"pijler-{pillar.number}", pages)
+        where = _where(f"pijler-{pillar.number}", pages)
+        if pillar.total:
             texts.append(
-                f"Pijler {pillar.number}, {pillar.total} onderwerpen op de werklijst: "
-                f"{enumeration(counted)}{where}."
+                f"Pijler {pillar.number}, {pillar.total} {figures.subjects(report)}: "
+                f"{figures.of_pillar(pillar, report.round)}{where}."
             )
-    return _points("kernpunten-lijst", texts)
+    return _points("kernpunten-lijst", [*texts, *figures.meaning_of_derived(report)])
 
 
 def _where(node_id: str, pages: Pages) -> str:
