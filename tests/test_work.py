@@ -221,3 +221,23 @@ def test_first_page_costs_the_same_queries_whatever_there_is_to_do(
 
     with django_assert_max_num_queries(10):
         client.get(HOME)
+
+
+def test_a_correction_after_publication_is_asked_of_who_must_act() -> None:
+    people = cast()
+    entry = people.bring(people.entry, EntryState.APPROVED)
+    workflow.publish_round(people.round, actor=people.second)
+    workflow.reopen(entry, actor=people.first, reason="A mistake.")
+
+    (back,) = work.work_of(people.editor).to_write
+    assert (back.entry, back.reason, back.deadline) == (entry.pk, "A mistake.", None)
+
+    people.write(entry, "Said better.")
+    workflow.submit(entry, actor=people.submitter)
+    assert [task.entry for task in work.work_of(people.signer).to_sign] == [entry.pk]
+    assert [task.entry for task in work.work_of(people.second).to_review] == [entry.pk]
+
+    people.sign(entry)
+    workflow.approve(entry, actor=people.second)
+    assert work.work_of(people.editor).is_all_done
+    assert work.work_of(people.second).is_all_done

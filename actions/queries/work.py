@@ -129,8 +129,11 @@ class Work:
 
 
 def running() -> QuerySet[StatusEntry]:
-    """Return the entries of the rounds that are open to the ministries and not published yet."""
-    return StatusEntry.objects.filter(round__opened_on__isnull=False, round__published_on=None)
+    """Return the entries that are in hand: of a round, or of a correction after it went out."""
+    corrected = Q(state__in=[EntryState.RETURNED, EntryState.SUBMITTED])
+    return StatusEntry.objects.filter(
+        Q(round__published_on=None) | corrected, round__opened_on__isnull=False
+    )
 
 
 def asked(task: Task) -> Iterator[tuple[Ask, str]]:
@@ -250,7 +253,8 @@ def _task(
         ),
         state=state,
         progress=Progress(version.progress) if version and version.progress else None,
-        deadline=row.round.ministry_deadline,
+        # A correction has no deadline: the one of the round has passed.
+        deadline=None if row.round.published_on else row.round.ministry_deadline,
         version=version.number if version else 0,
         changed_at=version.created_at if version else None,
         changed_by=str(version.author) if version else "",
