@@ -102,6 +102,8 @@ def test_button_gives_the_chosen_words_a_layout(editor: Page, name: str, expecte
         ("1. een", "1. een\n2. twee"),
         ("- een\n  9) een", "- een\n  9) een\n  10) twee"),
         ("geen lijst", "geen lijst\ntwee"),
+        ("Dat was op\n26. oktober", "Dat was op\n26. oktober\ntwee"),
+        ("* * *", "* * *\ntwee"),
     ],
 )
 def test_enter_in_a_list_begins_its_next_line(editor: Page, begin: str, expected: str) -> None:

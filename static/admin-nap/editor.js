@@ -269,13 +269,17 @@ function typeAtEnd(area, words) {
 }
 
 /* Enter in a line of a list begins the next one; in a line without words it ends the list. */
-const MARK = /^([ \t]*)(?:([-*+])|(\d{1,8})([.)]))[ \t]+/;
+const MARK = /^([ \t]*)(?:([-*+])|(\d{1,8})([.)]))[ \t]+(?!(?:[-*+]|\d{1,8}[.)])(?:\s|$))/;
+
+// "26. oktober" at the start of a line is a date, unless the line before it has a number too.
+const isInList = (before, number) => number === "1" || MARK.test(before.split("\n").at(-2) ?? "");
 
 function continueList(area) {
   const { selectionStart, selectionEnd, value } = area;
   const start = value.lastIndexOf("\n", selectionStart - 1) + 1;
   const [mark, indent, sign, number, end] = value.slice(start, selectionStart).match(MARK) ?? [];
   if (!mark || selectionStart !== selectionEnd) return false;
+  if (number && !isInList(value.slice(0, start), number)) return false;
   const [words] = value.slice(start + mark.length).split("\n", 1);
   if (words.trim()) {
     type(area, `\n${indent}${sign ?? Number(number) + 1 + end} `);
@@ -359,8 +363,9 @@ for (const area of editor.querySelectorAll("textarea")) {
   if (!editor.querySelector(`[data-preview-for="${area.name}"]`)) continue;
   area.addEventListener("keydown", (event) => {
     const isPlain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
-    // Enter also ends a character that is typed in several keys.
-    if (event.key !== "Enter" || !isPlain || event.isComposing) return;
+    // Enter also ends a character that is typed in several keys; 229 is how Safari says that.
+    const isTyping = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || !isPlain || isTyping) return;
     if (continueList(area)) event.preventDefault();
   });
 }
