@@ -7,7 +7,7 @@ and address. It cannot be undone.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -61,29 +61,39 @@ def ended_on(account: User) -> date | None:
     """Return the day on which an account ended; None when it did not.
 
     It has ended when it was switched off, or when its last role is over. An account that waits for
-    its first role has not ended.
+    its first role has not ended. One that was started again waits for a role from that day.
     """
     today = timezone.localdate()
     if not account.is_active:
-        return _switched_off_on(account)
+        # Without an event it is an account from before there was a trail.
+        joined = timezone.localtime(account.date_joined).date()
+        return _last_on(account, _switched_off) or joined
     if rights.open_roles(account, today).exists():
         return None
     last = account.memberships.order_by("-valid_until").first()
-    return last.valid_until if last else None
+    if last is None or last.valid_until is None:
+        return None
+    return max(last.valid_until, _last_on(account, _restarted) or last.valid_until)
 
 
-def _switched_off_on(account: User) -> date:
+def _switched_off(event: AuditEvent) -> bool:
+    return event.detail.get("is_active", [None, None])[1] is False
+
+
+def _restarted(event: AuditEvent) -> bool:
+    return event.action == "account.change" and event.detail.get("is_active") == [False, True]
+
+
+def _last_on(account: User, is_it: Callable[[AuditEvent], bool]) -> date | None:
+    """Return the day on which something last happened to an account, as the trail tells it."""
     told = AuditEvent.objects.filter(
         object_type=account._meta.label_lower,
         object_id=str(account.pk),
         action__in=("account.made", "account.change", "account.ended"),
         result=Result.DONE,
     )
-    for event in told.order_by("-sequence"):
-        if event.detail.get("is_active", [None, None])[1] is False:
-            return timezone.localtime(event.at).date()
-    # Of an account from before there was a trail.
-    return timezone.localtime(account.date_joined).date()
+    found = next(filter(is_it, told.order_by("-sequence")), None)
+    return timezone.localtime(found.at).date() if found else None
 
 
 def may_pseudonymise(user: permissions.Anyone, account: User) -> bool:
@@ -178,11 +188,22 @@ def pseudonymise_due(*, actor: User) -> Outcome:
     failed: list[Failure] = []
     for account in list(_candidates()):
         try:
-            if _is_due(account, today):
-                done.append(pseudonymise(account, actor=actor))
+            gone = _pseudonymise_if_due(account, today, actor)
         except Exception as error:
             failed.append(Failure(account.pk, type(error).__name__))
+        else:
+            done += [gone] if gone else []
     return Outcome(tuple(done), tuple(failed))
+
+
+@trail.atomic()
+def _pseudonymise_if_due(account: User, day: date, actor: User) -> User | None:
+    """Make an account unrecognisable; None when its time has not come."""
+    # Asked again of the row that is held: somebody may have let it work again since the list.
+    account = rights.locked(account)
+    if not (_candidates().filter(pk=account.pk).exists() and _is_due(account, day)):
+        return None
+    return pseudonymise(account, actor=actor)
 
 
 def _forget_what_was_personal(account: User) -> None:

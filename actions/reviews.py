@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, Q
@@ -34,7 +34,7 @@ class Due:
 def due() -> Due:
     """Return which reviews wait: of the last quarter and the last year in which a role was held.
 
-    1 query.
+    A review that was done before the end of the period does not count. 1 query.
     """
     today = timezone.localdate()
     periods = (_before(quarter_of(today)), _before(str(today.year)))
@@ -69,6 +69,8 @@ def _held_in(period: ReviewPeriod) -> Q:
 
 
 def _reviewed(period: ReviewPeriod) -> Exists:
+    # Who looked before the period was over has not seen all of it.
+    over = timezone.make_aware(datetime.combine(period.until, time.min))
     # About no object: the index on objects finds it, however long the trail is.
     return Exists(
         AuditEvent.objects.filter(
@@ -76,6 +78,7 @@ def _reviewed(period: ReviewPeriod) -> Exists:
             action="rights.reviewed",
             object_label=period.word,
             result=Result.DONE,
+            at__gte=over,
         )
     )
 

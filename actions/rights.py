@@ -197,13 +197,19 @@ def end_account(account: User, *, on: date, actor: User) -> User:
 
 @trail.atomic()
 def restart_account(account: User, *, actor: User) -> User:
-    """Let an account work again that had ended; its roles do not come back with it."""
+    """Let an account work again that had ended; nothing of before comes back with it.
+
+    No role, and nothing to get in with: not the password, nor a session or a link that is still
+    somewhere. The person comes in by an invitation, as everybody does.
+    """
     account = locked(account)
     if not may_end(actor, account):
         raise PermissionDenied
     if account.is_active:
         return account
-    account.is_active = True
+    account.is_active, account.invited_at = True, None
+    # Another one than before, also of who never chose: sessions and links hold on to it.
+    account.set_unusable_password()
     return save_account(account, actor=actor)
 
 

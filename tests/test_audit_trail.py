@@ -602,6 +602,8 @@ def test_verify_audit_prints_the_anchor_that_it_takes_later() -> None:
     assert anchor == trail.head()
     trail.record("x", actor=None)
     assert verify("--anchor", anchor) == verify()
+    # As a document prints it, in groups.
+    assert verify("--anchor", f"{anchor[:20]} {anchor[20:]}") == verify()
 
 
 def test_verify_audit_fails_for_an_anchor_that_is_not_in_the_trail() -> None:

@@ -6,12 +6,19 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import gettext
 
 from actions import pseudonyms, rights
+from actions.models import Membership
+from napmonitor.accounts.forgotten import tokens
+from napmonitor.accounts.invitations import invited_by_key, key_of
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 from napmonitor.audit.models import AuditEvent, Result
@@ -20,12 +27,15 @@ from tests.factories import (
     ADMINISTRATOR,
     EDITOR,
     NAP_COORDINATOR,
+    OrganisationFactory,
     UserFactory,
     signed_in,
     somebody,
 )
 
 pytestmark = pytest.mark.django_db
+
+PASSWORD = "een lang wachtwoord van eerder"
 
 
 @pytest.fixture
@@ -90,6 +100,63 @@ def test_button_lets_an_ended_account_work_again_without_its_roles(
     assert (event.actor, event.detail) == (administrator, {"is_active": [False, True]})
     assert trail.contradictions() == before
     assert trail.verify() == []
+
+
+@pytest.mark.parametrize("has_chosen", [True, False])
+def test_nothing_to_get_in_with_comes_back_with_a_restart(
+    administrator: User, has_chosen: bool
+) -> None:
+    account = somebody(EDITOR)
+    account.set_password(PASSWORD) if has_chosen else account.set_unusable_password()
+    account.save()
+    session, key = signed_in(account), key_of(rights.invite_again(account, actor=administrator))
+    token = tokens.make_token(account)
+    User.objects.filter(pk=account.pk).update(is_active=False)
+
+    rights.restart_account(account, actor=administrator)
+    rights.save_membership(
+        Membership(
+            user=account,
+            organisation=OrganisationFactory(),
+            group=Group.objects.get(name=EDITOR),
+            valid_from=timezone.localdate(),
+        ),
+        actor=administrator,
+    )
+
+    account = User.objects.get(pk=account.pk)
+    assert account.is_staff
+    assert not account.has_usable_password()
+    assert authenticate(username=account.email, password=PASSWORD) is None
+    assert session.get(reverse("admin:index")).status_code == 302
+    assert not tokens.check_token(account, token)
+    assert invited_by_key(key) is None
+    invited = rights.invite_again(account, actor=administrator)
+    assert invited_by_key(key_of(invited)) == account
+
+
+def test_page_says_that_nothing_comes_back_and_what_to_do_next(
+    administrator: User, ended: User
+) -> None:
+    client = signed_in(administrator)
+    before = client.get(change(ended))
+    after = client.post(step(ended, "restart"), follow=True)
+
+    for page, sentence in (
+        (
+            before,
+            "Nothing of before comes back: no role, no password, no open session and no link that "
+            "was sent. Give a new role first, and then send a link with which this person chooses "
+            "a password.",
+        ),
+        (
+            after,
+            "The account works again, without a role and without a password. Give a role first, "
+            "and then send a link to choose a password.",
+        ),
+    ):
+        assert escape(gettext(sentence)) in page.text
+    assert step(ended, "invite") in after.text
 
 
 def test_button_that_is_pressed_twice_restarts_once(administrator: User, ended: User) -> None:

@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext
+from pytest_django import Settings
 
 from actions.models import Organisation
 from napmonitor.site import errors
@@ -139,6 +140,51 @@ def test_words_of_another_site_are_not_shown_on_our_page(site: str) -> None:
 
     assert answer.status_code == 403
     assert escape(TEXT) not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("origin", "shown"),
+    [
+        ("http://testserver", True),
+        ("https://nap.example.nl", True),
+        ("https://testserver", False),
+        ("http://testserver:8080", False),
+        ("http://evil.example", False),
+        ("http://testserver.evil.example", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_words_are_shown_only_when_their_origin_is_this_site(
+    origin: str, shown: bool, settings: Settings
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["https://nap.example.nl"]
+
+    answer = strict().post(HOME, {"narrative": TEXT}, headers={"origin": origin})
+
+    assert answer.status_code == 403
+    assert (escape(TEXT) in answer.text) is shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("opened", "form-0-opened", "initial-narrative", "initial-form-0-narrative"),
+        *("form-TOTAL_FORMS", "form-INITIAL_FORMS", "form-MIN_NUM_FORMS", "form-MAX_NUM_FORMS"),
+        *("csrfmiddlewaretoken", "old_password", "new_password1"),
+        *("tab", "writer", "turn", "read_version", "entries-3-read_version"),
+    ],
+)
+def test_hidden_marks_are_not_given_back(name: str) -> None:
+    answer = strict().post(HOME, {name: TEXT, "entries-3-narrative": "Een andere zin."})
+
+    assert escape(TEXT) not in answer.text
+    assert "Een andere zin." in answer.text
+
+
+@pytest.mark.parametrize("name", ["narrative", "what_opened", "form-0-title", "return-reason"])
+def test_texts_with_a_name_that_resembles_a_mark_are_given_back(name: str) -> None:
+    assert escape(TEXT) in strict().post(HOME, {name: TEXT}).text
 
 
 def test_page_that_was_too_old_elsewhere_leads_to_the_public_site() -> None:

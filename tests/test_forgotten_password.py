@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from html import unescape
+from threading import Event, current_thread
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext
 from pytest_django import Settings
 
@@ -26,12 +28,13 @@ from napmonitor.accounts.invitations import invited_by_key, key_of
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 from napmonitor.audit.models import AuditEvent
-from napmonitor.site.forgotten import AnsweredFirst
+from napmonitor.site import forgotten as site
 from tests.factories import ADMINISTRATOR, EDITOR, UserFactory, signed_in, somebody
-from tests.test_workflow_races import at_once
+from tests.test_workflow_races import Call, at_once
 
 pytestmark = pytest.mark.django_db
 
+SITE = "https://nap.example.nl"
 OLD, NEW = "het oude wachtwoord van iemand", "een ander lang wachtwoord"
 EMAIL = "kanarie@test.example"
 ASKED, DONE = "session.password-asked", "account.password-reset"
@@ -40,6 +43,12 @@ ASKED, DONE = "session.password-asked", "account.password-reset"
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _in_this_thread(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.NAP_BASE_URL = SITE
+    monkeypatch.setattr(site, "do_aside", site.safely)
 
 
 @pytest.fixture
@@ -106,11 +115,32 @@ def test_mail_has_a_link_as_text_and_as_html_and_says_how_long_it_works(account:
 def test_link_leads_to_the_site_and_not_to_what_a_request_says(
     account: User, settings: Settings
 ) -> None:
-    settings.NAP_BASE_URL = "https://nap.example.nl"
+    settings.ALLOWED_HOSTS = ["*"]
 
-    ask()
+    ask(headers={"host": "evil.example"})
 
-    assert "https://nap.example.nl/beheer/password_reset/" in str(mail.outbox[0].body)
+    assert f"{SITE}/beheer/password_reset/" in str(mail.outbox[0].body)
+    assert "evil.example" not in str(mail.outbox[0].body)
+
+
+def test_without_an_address_of_the_site_no_link_is_sent_and_the_page_says_whom_to_ask(
+    account: User, settings: Settings
+) -> None:
+    settings.NAP_BASE_URL = ""
+    sentence = escape(
+        gettext(
+            "This installation sends no mail with a link. Ask your functional administrator for a "
+            "temporary password."
+        )
+    )
+
+    for page in (Client().get(reverse("admin_password_reset")), ask(), ask("ander@test.example")):
+        assert page.status_code == 200
+        assert sentence in page.text
+        assert 'name="email"' not in page.text
+    assert (mail.outbox, told(ASKED)) == ([], [])
+    settings.NAP_BASE_URL = SITE
+    assert sentence not in Client().get(reverse("admin_password_reset")).text
 
 
 def nobody() -> None:
@@ -167,22 +197,86 @@ def test_what_is_no_address_is_asked_again(email: str) -> None:
     assert "errorlist" in answer.text
 
 
-def test_work_is_done_after_the_answer_so_that_time_tells_nothing(
-    account: User, monkeypatch: pytest.MonkeyPatch
+def test_answer_is_the_same_work_for_every_address(
+    account: User, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
-    order: list[str] = []
-    monkeypatch.setattr(forgotten, "ask", lambda *_arguments: order.append("asked"))
-    closes = AnsweredFirst.close
+    left: list[Call] = []
+    monkeypatch.setattr(site, "do_aside", left.append)
 
-    def close(self: AnsweredFirst) -> None:
-        order.append("answered")
-        closes(self)
+    for email in (EMAIL, "ander@test.example"):
+        with django_assert_num_queries(0):
+            assert ask(email).status_code == 302
 
-    monkeypatch.setattr(AnsweredFirst, "close", close)
+    assert len(left) == 2
+    assert (mail.outbox, told(ASKED)) == ([], [])
+    for work in left:
+        work()
+    assert [message.to for message in mail.outbox] == [[EMAIL]]
 
-    ask()
 
-    assert order == ["answered", "asked"]
+@pytest.mark.django_db(transaction=True)
+def test_connection_is_closed_before_the_mail_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    known(somebody(EDITOR))
+    aside, may_go_on = site.Aside(2), Event()
+    monkeypatch.setattr(site, "do_aside", aside)
+    sends = forgotten.send_link
+    threads: list[str] = []
+
+    def slow(*arguments: Any) -> bool:
+        threads.append(current_thread().name)
+        assert may_go_on.wait(60)
+        return sends(*arguments)
+
+    monkeypatch.setattr(forgotten, "send_link", slow)
+
+    # The answer is there and closed while the server that takes the mail has said nothing yet.
+    assert ask(REMOTE_ADDR="192.0.2.7").status_code == 302
+    assert mail.outbox == []
+    may_go_on.set()
+    aside.wait()
+
+    assert [message.to for message in mail.outbox] == [[EMAIL]]
+    assert [event.origin for event in told(ASKED)] == ["browser 192.0.2.7"]
+    assert threads == ["aside"]
+
+
+def test_thread_goes_on_after_a_fault_and_closes_its_connection(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    aside, done, closed = site.Aside(5), [], []
+    monkeypatch.setattr(site.connections, "close_all", lambda: closed.append(current_thread()))
+
+    def fail() -> None:
+        raise RuntimeError(EMAIL)
+
+    aside(fail)
+    aside(lambda: done.append(current_thread()))
+    aside.wait()
+
+    assert closed == [done[0], done[0]]
+    assert done[0] != current_thread()
+    assert done[0].daemon
+    assert "RuntimeError" in caplog.text
+    assert EMAIL not in caplog.text
+
+
+def test_no_more_than_so_much_waits_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    aside, begun, may_go_on = site.Aside(2), Event(), Event()
+    done: list[int] = []
+
+    def hold() -> None:
+        begun.set()
+        assert may_go_on.wait(60)
+
+    aside(hold)
+    assert begun.wait(60)
+    for number in range(4):
+        aside(partial(done.append, number))
+    may_go_on.set()
+    aside.wait()
+
+    assert done == [0, 1]
+    assert caplog.text.count("left out") == 2
 
 
 def test_fault_after_the_answer_is_told_without_the_address(
@@ -238,6 +332,21 @@ def test_machine_gets_no_more_than_so_many_links_in_an_hour(
 
     assert len(mail.outbox) == 2
     ask(REMOTE_ADDR="192.0.2.70")
+    assert len(mail.outbox) == 3
+
+
+def test_machines_without_an_address_count_as_one(
+    account: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgotten, "MOST_FROM_MACHINE", 2)
+    ask(REMOTE_ADDR="192.0.2.7")
+    for number in range(3):
+        other = somebody(EDITOR)
+        other.email, other.password = f"{number}@test.example", make_password(OLD)
+        other.save()
+        ask(other.email, REMOTE_ADDR="")
+
+    assert [event.origin for event in told(ASKED)] == ["browser 192.0.2.7", "browser", "browser"]
     assert len(mail.outbox) == 3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from io import StringIO
 from typing import Any
@@ -423,6 +424,44 @@ def test_account_ended_on_the_day_it_was_last_switched_off(administrator: User) 
     assert pseudonyms.ended_on(account) == TODAY()
 
 
+def restarted(administrator: User, days_ago: int) -> User:
+    """Return an account that ended long ago and was started again so many days ago."""
+    with time_machine.travel(timezone.now() - timedelta(days=500)):
+        account = worked(administrator)
+        role = account.memberships.get()
+        role.valid_from = TODAY() - timedelta(days=1)
+        rights.save_membership(role, actor=administrator)
+        rights.end_account(account, on=TODAY(), actor=administrator)
+    with time_machine.travel(timezone.now() - timedelta(days=days_ago)):
+        return rights.restart_account(account, actor=administrator)
+
+
+def test_account_that_was_started_again_waits_for_a_role_from_that_day(
+    administrator: User,
+) -> None:
+    account = restarted(administrator, days_ago=1)
+
+    assert pseudonyms.ended_on(account) == TODAY() - timedelta(days=1)
+    assert pseudonyms.may_pseudonymise(administrator, account)
+    run()
+    assert again(account).name == NAME
+
+    with time_machine.travel(timezone.now() + timedelta(days=365)):
+        run()
+    assert again(account).pseudonymised_at is not None
+
+
+def test_role_that_ended_after_the_restart_counts_from_its_own_end(administrator: User) -> None:
+    account = restarted(administrator, days_ago=100)
+    MembershipFactory(
+        user=account,
+        valid_from=TODAY() - timedelta(days=90),
+        valid_until=TODAY() - timedelta(days=80),
+    )
+
+    assert pseudonyms.ended_on(account) == TODAY() - timedelta(days=80)
+
+
 # The command.
 
 
@@ -518,6 +557,41 @@ def test_account_that_fails_stops_no_other_and_is_reported_without_a_name(
     monkeypatch.setattr(pseudonyms, where, works)
     run()
     assert again(broken).pseudonymised_at is not None
+
+
+def superuser_now(account: User, administrator: User) -> None:
+    User.objects.filter(pk=account.pk).update(is_superuser=True)
+
+
+def started_again(account: User, administrator: User) -> None:
+    rights.restart_account(account, actor=administrator)
+
+
+def unrecognisable_now(account: User, administrator: User) -> None:
+    pseudonyms.pseudonymise(account, actor=administrator)
+
+
+@pytest.mark.parametrize("happen", [superuser_now, started_again, unrecognisable_now])
+def test_account_that_changed_after_it_was_listed_is_left_alone_and_is_no_failure(
+    administrator: User, monkeypatch: pytest.MonkeyPatch, happen: Callable[..., None]
+) -> None:
+    account = ended(administrator)
+    candidates, listed = pseudonyms._candidates, []
+
+    def overtaken() -> Any:
+        if listed:
+            return candidates()
+        listed.extend(candidates())
+        happen(account, administrator)
+        return listed
+
+    with time_machine.travel(timezone.now() + timedelta(days=366)):
+        monkeypatch.setattr(pseudonyms, "_candidates", overtaken)
+        outcome = pseudonyms.pseudonymise_due(actor=User.objects.system())
+
+    assert listed == [account]
+    assert outcome == pseudonyms.Outcome((), ())
+    assert (again(account).name == NAME) is (happen is not unrecognisable_now)
 
 
 # The page.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +82,26 @@ def test_review_of_another_period_is_no_review_of_this_one(administrator: User) 
     review("2027-Q2", administrator)
 
     assert waiting() == ["2027-Q1", "2026"]
+
+
+@pytest.mark.parametrize(
+    ("word", "over"),
+    [
+        # Midnight here: in summer time, and in winter time.
+        ("2027-Q1", datetime(2027, 3, 31, 22, tzinfo=UTC)),
+        ("2026", datetime(2026, 12, 31, 23, tzinfo=UTC)),
+    ],
+)
+def test_review_before_the_end_of_the_period_leaves_it_waiting(
+    administrator: User, word: str, over: datetime
+) -> None:
+    with time_machine.travel(over - timedelta(seconds=1), tick=False):
+        review(word, administrator)
+    assert word in waiting()
+
+    with time_machine.travel(over, tick=False):
+        review(word, administrator)
+    assert word not in waiting()
 
 
 def test_list_that_was_refused_or_taken_out_is_not_reviewed(administrator: User) -> None:

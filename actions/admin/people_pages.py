@@ -289,7 +289,10 @@ class AccountPages(PolicyAdmin):
         with trail.atomic():
             rights.restart_account(account, actor=person(request))
             self.log_change(request, account, gettext("Started the account again."))
-        sentence = gettext("The account works again. Roles that ended do not: give a new one.")
+        sentence = gettext(
+            "The account works again, without a role and without a password. Give a role first, "
+            "and then send a link to choose a password."
+        )
         self.message_user(request, sentence, messages.SUCCESS)
         return self._to(account)
 

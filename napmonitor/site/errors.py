@@ -10,13 +10,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.contrib import admin
+from django.forms.formsets import (
+    INITIAL_FORM_COUNT,
+    MAX_NUM_FORM_COUNT,
+    MIN_NUM_FORM_COUNT,
+    TOTAL_FORM_COUNT,
+)
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+# Hidden fields with which a page says what it was made of.
+_MARKS: Final = frozenset(
+    ("opened", "tab", "writer", "turn", "read_version")
+    + (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT, MIN_NUM_FORM_COUNT, MAX_NUM_FORM_COUNT)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +107,33 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def typed_texts(request: HttpRequest) -> tuple[str, ...]:
-    """Return what somebody typed themselves: more than one word, and no password.
+    """Return what somebody typed themselves: more than one word, no password and no hidden mark.
 
     Another site that makes a browser send something here does not get its words on our page.
     """
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+    if not _is_from_here(request):
         return ()
     return tuple(
         value
         for name, value in request.POST.items()
-        if isinstance(value, str)
-        and len(value.split()) > 1
-        and not any(secret in name for secret in ("csrf", "password"))
+        if isinstance(value, str) and len(value.split()) > 1 and _is_typed(name)
+    )
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """Tell whether a page of this site sent it, as far as the browser says so."""
+    here = f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin" and (
+        request.headers.get("Origin", here) in (here, *settings.CSRF_TRUSTED_ORIGINS)
+    )
+
+
+def _is_typed(name: str) -> bool:
+    """Tell whether a field is one that people fill in; in rows its name comes last."""
+    return not (
+        name.startswith("initial-")
+        or name.rpartition("-")[2] in _MARKS
+        or any(secret in name for secret in ("csrf", "password"))
     )
 
 

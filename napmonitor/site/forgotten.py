@@ -1,7 +1,8 @@
 """Pages for who forgot their password: Django's own, in our words and without a hint.
 
-What follows on a request is done after the answer was given. So neither what the answer says nor
-how long it takes tells whether there is an account with that address.
+What follows on a request is done in a thread of its own, which holds neither the connection nor
+who answers. So the answer is the same for every address and waits for nothing that depends on it.
+The thread does take time of the processor, which whoever asks something just then may feel.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from queue import Full, Queue
+from threading import Lock, Thread
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -20,7 +23,8 @@ from django.contrib.auth.views import (
     PasswordResetDoneView,
     PasswordResetView,
 )
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import connections
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
@@ -35,6 +39,9 @@ from napmonitor.audit import origin
 
 logger = logging.getLogger(__name__)
 
+# What waits is small; more than this at once is no forgetting.
+_MOST_WAITING: Final = 100
+
 
 class AskForm(PasswordResetForm):
     """Asks with which address somebody signs in."""
@@ -45,23 +52,51 @@ class AskForm(PasswordResetForm):
         self.fields["email"].help_text = _("The address with which you sign in.")
 
 
-class AnsweredFirst(HttpResponseRedirect):
-    """An answer after which there is work to do that nobody waits for."""
+class Aside:
+    """Work that nobody waits for, done one piece after another in one thread."""
 
-    def __init__(self, address: str, work: Callable[[], None]) -> None:
-        super().__init__(address)
-        self._work: Callable[[], None] | None = work
+    def __init__(self, most: int) -> None:
+        self._waiting: Queue[Callable[[], None]] = Queue(most)
+        self._starting = Lock()
+        self._thread: Thread | None = None
 
-    def close(self) -> None:
-        work, self._work = self._work, None
+    def __call__(self, work: Callable[[], None]) -> None:
+        """Let a piece of work be done; with too much waiting it is left out."""
         try:
-            if work:
-                work()
-        except Exception as error:
-            # The answer was given already. What an error says in full may hold the address.
-            logger.error("A request for a password failed: %s", type(error).__name__)
-        finally:
-            super().close()
+            self._waiting.put_nowait(work)
+        except Full:
+            logger.error("Too many requests for a password at once: one was left out")
+            return
+        with self._starting:
+            # A copy of this process begins without the thread.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._work, name="aside", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            work = self._waiting.get()
+            safely(work)
+            # This thread has a connection of its own, and may not be needed again for days.
+            safely(connections.close_all)
+            self._waiting.task_done()
+
+    def wait(self) -> None:
+        """Wait until all that was asked is done."""
+        self._waiting.join()
+
+
+def safely(work: Callable[[], None]) -> None:
+    """Do something of which nobody learns how it ended, except who reads the log."""
+    try:
+        work()
+    except Exception as error:
+        # What an error says in full may hold the address.
+        logger.error("A request for a password failed: %s", type(error).__name__)
+
+
+# Tests do it in the same thread: there `safely` stands in its place.
+do_aside: Callable[[Callable[[], None]], None] = Aside(_MOST_WAITING)
 
 
 class AskView(PasswordResetView):
@@ -72,11 +107,14 @@ class AskView(PasswordResetView):
     title = _("Forgotten your password?")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**admin.site.each_context(self.request), **super().get_context_data(**kwargs)}
+        around = admin.site.each_context(self.request)
+        return {**around, **super().get_context_data(**kwargs), "sends_mail": _sends_mail()}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        asked = partial(_ask, form.cleaned_data["email"], _site_of(self.request), origin.current())
-        return AnsweredFirst(str(self.success_url), asked)
+        if not _sends_mail():
+            return self.render_to_response(self.get_context_data(form=form))
+        do_aside(partial(_ask, form.cleaned_data["email"], origin.current()))
+        return HttpResponseRedirect(str(self.success_url))
 
 
 class AskedView(PasswordResetDoneView):
@@ -122,17 +160,18 @@ class ChooseView(PasswordResetConfirmView):
         return HttpResponseRedirect(reverse("admin:login"))
 
 
-def _site_of(request: HttpRequest) -> str:
-    """Return where the site is, for a link in a mail."""
-    return str(settings.NAP_BASE_URL) or request.build_absolute_uri("/").rstrip("/")
+def _sends_mail() -> bool:
+    """Tell whether a link can be sent: what a request says of where the site is may be a lie."""
+    return bool(settings.NAP_BASE_URL)
 
 
-def _ask(email: str, site: str, came: origin.Origin) -> None:
+def _ask(email: str, came: origin.Origin) -> None:
     with origin.coming_from(came):
-        forgotten.ask(email, partial(_link, site))
+        forgotten.ask(email, _link)
 
 
 @sensitive_variables("token")
-def _link(site: str, account: User, token: str) -> str:
+def _link(account: User, token: str) -> str:
     key = urlsafe_base64_encode(force_bytes(account.pk))
-    return f"{site}{reverse('admin_password_reset_confirm', args=[key, token])}"
+    path = reverse("admin_password_reset_confirm", args=[key, token])
+    return f"{settings.NAP_BASE_URL}{path}"

@@ -25,6 +25,8 @@ _SENTENCES = {
 
 
 def _anchor(value: str) -> str:
+    # A document prints the hash in groups.
+    value = "".join(value.split())
     if not re.fullmatch(r"\d{1,18}:[0-9a-f]{64}", value):
         raise argparse.ArgumentTypeError(_("write it as number:hash, as this command prints it"))
     return value
