@@ -51,6 +51,7 @@ PROBLEMS: Final = {
     "link_title": _("Line %(line)d: leave out the words “%(detail)s” behind the address."),
     "table_empty": _("Line %(line)d: this table has no rows."),
     "table_row": _("Line %(line)d: this row has more cells than the table has columns."),
+    "table_wide": _("Line %(line)d: a table can have at most %(detail)s columns."),
     "footnote_nested": _("Line %(line)d: footnote “%(detail)s” stands inside another footnote."),
     "footnote_empty": _("Line %(line)d: footnote “%(detail)s” has no text."),
     "footnote_duplicate": _("Line %(line)d: there are two footnotes “%(detail)s”."),

@@ -110,7 +110,7 @@ class Table(Node):
     """
 
     caption: str
-    header: tuple[str, ...]
+    header: tuple[tuple[Run, ...], ...]
     rows: tuple[tuple[tuple[Run, ...], ...], ...]
     widths: tuple[int, ...]
     numeric: tuple[int, ...] = ()

@@ -5,7 +5,6 @@ What is left out is taken out of the tree; no renderer ever sees it. No Django.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
@@ -22,7 +21,7 @@ from reports.document import (
     Section,
     Visibility,
 )
-from reports.names import any_of
+from reports.names import Names
 
 # The articles of the Woo that a decision note can be withheld on, and what they protect.
 GROUNDS: Final[Mapping[str, str]] = {
@@ -55,14 +54,15 @@ def stand_in(ground: str) -> str:
     return f"[{ground}]"
 
 
-def redact(note: DecisionNote, leave_out: Iterable[str] = ()) -> DecisionNote:
+def redact(note: DecisionNote, names: Names | None = None) -> DecisionNote:
     """Return the note as everyone may read it: without internal nodes and without these names.
 
-    Names are left out wherever they stand, also across a change to bold. Raises ValueError for a
-    ground that the Woo does not know.
+    Names are left out wherever they stand, also across a change to bold, and so is a link with a
+    name in its address. What was withheld side by side becomes one, so that nobody counts it.
+    Raises ValueError for a ground that the Woo does not know.
     """
-    public: DecisionNote = _without_internal(note)
-    if names := any_of(leave_out):
+    public: DecisionNote = _Without().of(note)
+    if names:
         public = _Mask(names).of(public)
     without = replace(public, footnotes=())
     called = {each.note for each in _inside(without) if isinstance(each, Run)}
@@ -79,50 +79,71 @@ def grounds_of(note: DecisionNote) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _without_internal(value: Any) -> Any:
-    """Return a value of the tree in which every internal node has given way."""
-    if isinstance(value, Node) and value.is_internal:
-        return _standing_in(value)
-    if isinstance(value, tuple):
-        return tuple(_without_internal(each) for each in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        changes = {
-            each.name: _without_internal(getattr(value, each.name)) for each in fields(value)
-        }
-        return replace(value, **changes)
-    return value
+class _Without:
+    """Takes every internal node out of a tree; an id of its own tells nothing of the node."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def of(self, value: Any) -> Any:
+        """Return a value of the tree in which every internal node has given way."""
+        if isinstance(value, Node) and value.is_internal:
+            return self._standing_in(value)
+        if isinstance(value, tuple):
+            return tuple(_apart(self.of(each) for each in value))
+        if is_dataclass(value) and not isinstance(value, type):
+            changes = {each.name: self.of(getattr(value, each.name)) for each in fields(value)}
+            return replace(value, **changes)
+        return value
+
+    def _standing_in(self, node: Node) -> Node:
+        """Return the public node that has the place of an internal one."""
+        if node.ground not in GROUNDS:
+            raise ValueError(f"{node.id}: the Woo has no ground {node.ground!r}")
+        self.count += 1
+        name, words = f"weggelaten-{self.count}", stand_in(node.ground)
+        runs = (Run(words),)
+        match node:
+            case Section():
+                return Section(name, words, ground=node.ground)
+            case Heading():
+                return Heading(name, runs, node.level, ground=node.ground)
+            case Item():
+                return Item(name, runs, ground=node.ground)
+            case Footnote():
+                # The text still calls it by this name.
+                return Footnote(node.id, runs, ground=node.ground)
+            case Facts():
+                return Facts(name, ((words, runs),), ground=node.ground)
+            case _:
+                return Paragraph(name, runs, ground=node.ground)
 
 
-def _standing_in(node: Node) -> Node:
-    """Return the public node that has the place and the id of an internal one."""
-    if node.ground not in GROUNDS:
-        raise ValueError(f"{node.id}: the Woo has no ground {node.ground!r}")
-    words, runs = stand_in(node.ground), (Run(stand_in(node.ground)),)
-    match node:
-        case Section():
-            return Section(node.id, words, ground=node.ground)
-        case Heading():
-            return Heading(node.id, runs, node.level, ground=node.ground)
-        case Item():
-            return Item(node.id, runs, ground=node.ground)
-        case Footnote():
-            return Footnote(node.id, runs, ground=node.ground)
-        case Facts():
-            return Facts(node.id, ((words, runs),), ground=node.ground)
-        case _:
-            return Paragraph(node.id, runs, ground=node.ground)
+def _apart(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield values, but of stand-ins of one kind and ground in a row only the first."""
+    last: Any = None
+    for each in values:
+        is_same = (
+            isinstance(each, Paragraph | Item)
+            and bool(each.ground)
+            and type(each) is type(last)
+            and each.ground == last.ground
+        )
+        if not is_same:
+            yield each
+        last = each
 
 
 class _Mask:
     """Takes names out of every text of a tree."""
 
-    def __init__(self, names: re.Pattern[str]) -> None:
+    def __init__(self, names: Names) -> None:
         self.names = names
 
     def of(self, value: Any) -> Any:
         """Return a value of the tree without the names."""
         if isinstance(value, str):
-            return self.names.sub(stand_in(PRIVACY), value)
+            return self._text(value)
         if isinstance(value, tuple):
             if value and all(isinstance(each, Run) for each in value):
                 return self._runs(value)
@@ -130,16 +151,26 @@ class _Mask:
         if not is_dataclass(value) or isinstance(value, type):
             return value
         changes = {
-            each.name: self.of(getattr(value, each.name))
-            for each in fields(value)
-            if each.name not in _NO_WORDS and not isinstance(getattr(value, each.name), Visibility)
+            each.name: self._field(each.name, getattr(value, each.name)) for each in fields(value)
         }
         return replace(value, **changes)
+
+    def _field(self, name: str, value: Any) -> Any:
+        if name in _NO_WORDS or isinstance(value, Visibility):
+            return value
+        if name == "href":
+            return "" if self.names.stand_in_address(value) else value
+        return self.of(value)
+
+    def _text(self, text: str) -> str:
+        for start, end in reversed(self.names.spans(text)):
+            text = f"{text[:start]}{stand_in(PRIVACY)}{text[end:]}"
+        return text
 
     def _runs(self, runs: tuple[Run, ...]) -> tuple[Run, ...]:
         """Take the names out of a text that changes its dress halfway."""
         # A footnote between two words of a name is no reason to let the name stand.
-        spans = [found.span() for found in self.names.finditer("".join(run.text for run in runs))]
+        spans = self.names.spans("".join(run.text for run in runs))
         made: list[Run] = []
         start = 0
         for run in runs:
@@ -150,7 +181,7 @@ class _Mask:
 
     def _unlinked(self, run: Run) -> Run:
         """Return a run without its link when the name stands in the address."""
-        return replace(run, href="") if self.names.search(run.href) else run
+        return replace(run, href="") if self.names.stand_in_address(run.href) else run
 
     def _pieces(self, run: Run, start: int, end: int, spans: list[tuple[int, int]]) -> list[Run]:
         """Return what is left of a run, with the ground where a name began in it."""

@@ -42,6 +42,8 @@ FURNITURE = {
     *("Title", "Subtitle", "Date", "ContentsTitle", "ContentsPart", "ContentsPoint", "NotPublic"),
 }
 SPOKEN = "NotPublicWords"
+# A note has words of its own, the number of one that was called before has none.
+_NO_WORDS = (f"{TEXT}note", f"{TEXT}note-ref", f"{DRAW}frame")
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def _block(block: Block, level: int) -> Iterator[tuple[str, int]]:
                 yield from _item(item)
         case Table():
             yield block.caption, 0
-            yield from ((title, 0) for title in block.header)
+            yield from ((_of_runs(cell), 0) for cell in block.header)
             yield from ((_of_runs(cell), 0) for row in block.rows for cell in row)
         case Facts():
             for name, runs in block.rows:
@@ -197,7 +199,8 @@ def _docx_words(container: Element) -> str:
     words = ""
     for run in container.iter(f"{W}r"):
         style = run.find(f"{W}rPr/{W}rStyle")
-        if style is not None and style.get(f"{W}val") == SPOKEN:
+        # The number of a note that was called before is no text.
+        if style is not None and style.get(f"{W}val") in (SPOKEN, "FootnoteReference"):
             continue
         for each in run:
             if each.tag == f"{W}t":
@@ -251,7 +254,7 @@ def _odt_words(each: Element) -> str:
     for inner in each:
         if inner.tag in (f"{TEXT}line-break", f"{TEXT}tab", f"{TEXT}s"):
             words += " "
-        elif inner.tag not in (f"{TEXT}note", f"{DRAW}frame") and not _is_spoken(inner):
+        elif inner.tag not in _NO_WORDS and not _is_spoken(inner):
             words += _odt_words(inner)
         words += inner.tail or ""
     return words

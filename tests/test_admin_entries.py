@@ -455,6 +455,7 @@ TEXTS = {
     "link_title": '[a](https://example.org "title")',
     "table_empty": "| a |\n| - |",
     "table_row": "| a |\n| - |\n| b | c |",
+    "table_wide": f"{'| a ' * 9}|\n{'| - ' * 9}|\n{'| b ' * 9}|",
     "footnote_nested": "a[^1]\n\n[^1]: b[^2]\n\n[^2]: c",
     "footnote_empty": "a[^1]\n\n[^1]:",
     "footnote_duplicate": "a[^1]\n\n[^1]: b\n\n[^1]: c",

@@ -10,6 +10,8 @@ import pytest
 from actions.choices import Origin, Progress, Schedule
 from actions.queries import public
 from reports.builder.annex import build_annex
+from reports.builder.standing import working_list
+from reports.builder.texts import columns
 from reports.document import Chart, ItemList, Paragraph, Table, nodes
 from tests.trees import annex, facts, points, report, table, words
 
@@ -58,7 +60,7 @@ def test_the_figures_add_up_to_the_points_in_the_plan_and_none_is_completed():
 
     assert totals[0] == "Samen"
     assert sum(int(each) for each in totals[1:-1]) == int(totals[-1]) == 33
-    assert "Afgerond" not in table.header
+    assert columns("Afgerond")[0] not in table.header
 
 
 def test_a_summary_with_every_kind_of_progress_still_fits_its_columns():
@@ -92,6 +94,35 @@ def test_the_ids_of_all_nodes_differ():
     ids = [node.id for node in nodes(annex(2025))]
 
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("year", [2023, 2025])
+def test_a_year_with_only_a_letter_is_no_reconstruction_of_a_report(year):
+    document = annex(year)
+
+    assert document.banner is not None
+    assert document.banner.text == (
+        "Reconstructie uit openbare bronnen. Over dit jaar is geen rapportage verzonden."
+    )
+    assert words(document, "verantwoording-1").startswith("NAP-monitor heeft dit overzicht gemaakt")
+
+
+def test_a_year_with_a_report_is_a_reconstruction_of_it():
+    document = annex(2024)
+
+    assert document.banner is not None
+    assert "niet de rapportage die is verzonden" in document.banner.text
+
+
+def test_a_plan_without_points_and_with_one_say_so_in_good_dutch():
+    plan = report(2025).plan
+    empty = replace(plan, in_plan=0, officially_numbered=0, expected=None)
+    one = replace(empty, in_plan=1, officially_numbered=1)
+
+    assert working_list(empty) == "Er zijn nog geen actiepunten ingevoerd."
+    assert working_list(one) == (
+        "Het plan telt 1 actiepunt, met het officiële nummer en de officiële tekst."
+    )
 
 
 # --- Blocks
@@ -138,6 +169,31 @@ def test_every_text_of_a_year_bears_its_version_and_stands_with_its_sources(year
             assert [block for block in section.blocks if isinstance(block, ItemList)]
         for text in texts:
             assert bool(text.versions) == bool(re.search("-(stand|vooruit|samen)", text.id))
+
+
+@pytest.mark.parametrize(
+    ("released", "told"),
+    [
+        (False, "De tekst over dit onderwerp komt bij {} te staan en is nog niet vastgesteld."),
+        (True, "De tekst over dit onderwerp zou bij {} staan, maar is niet vastgesteld."),
+    ],
+)
+def test_a_text_that_stands_with_another_is_not_said_to_be_there_before_it_is(released, told):
+    each = report(2025)
+    (covered,) = [point for point in each.points if point.row.code == "1.a"]
+    assert covered.stand is not None
+    covering = covered.stand.reported_with
+    points = tuple(
+        replace(point, stand=None) if point.row.code == covering else point for point in each.points
+    )
+    round_ = replace(each.round, is_released=released)
+
+    document = build_annex(replace(each, points=points, round=round_))
+
+    assert words(document, "punt-1.a-samen") == told.format(covering)
+    assert words(build_annex(each), "punt-1.a-samen") == (
+        f"De tekst bij {covering} gaat ook over dit onderwerp."
+    )
 
 
 def test_a_text_that_a_ministry_supplied_names_the_ministry_as_its_source():

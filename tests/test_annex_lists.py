@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from actions.choices import Basis, ResponsibilityRole
+from actions.choices import Basis, Origin, ResponsibilityRole
 from actions.citations import find_references, spelled
 from actions.models import StatusEntry
 from actions.queries.records import Name, Registered, Responsible
@@ -216,6 +216,24 @@ def test_a_concept_has_no_edition_number_yet():
     (each,) = [block for block in annex(2026).colophon if isinstance(block, Facts)]
 
     assert each.rows[0][1][0].text == "concept, nog geen editienummer"
+
+
+def test_a_year_that_was_sent_is_no_concept_in_its_colophon():
+    each = report(2025)
+    points = tuple(
+        replace(point, stand=replace(point.stand, origin=Origin.REPORTED)) if point.stand else point
+        for point in each.points
+    )
+
+    document = build_annex(replace(each, points=points))
+
+    (rows,) = [block.rows for block in document.colophon if isinstance(block, Facts)]
+    assert rows[0][1][0].text == "nog geen editienummer"
+    assert document.banner is not None
+    assert document.banner.text == (
+        "Gemaakt uit de gepubliceerde gegevens. Dit is niet het verzonden document zelf."
+    )
+    assert "Volgens het kabinet" not in str(document)
 
 
 def test_the_code_of_the_data_changes_with_any_of_it_and_with_nothing_else():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from actions import workflow
+from actions import editing, workflow
 from actions.choices import EntryState, Progress
 from actions.queries import concept, public
 from reports.builder import DocumentKind, build
 from reports.document import Document, Paragraph, Standing, nodes
-from tests.workflow_people import Cast, cast
+from tests import factories
+from tests.workflow_people import Cast, cast, content
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,30 @@ def test_an_approved_correction_takes_the_place_of_what_is_public():
     published = document(people, DocumentKind.ANNEX, with_approved=False)
     assert versions(corrected) == {f"{code}/{year}/2"}
     assert versions(published) == {f"{code}/{year}/1"}
+
+
+def test_a_correction_that_is_not_public_is_not_told_as_the_progress_of_an_earlier_year():
+    people = cast(year=2031)
+    entry = people.bring(people.entry, EntryState.APPROVED)
+    workflow.publish_round(people.round, actor=people.second)
+    workflow.reopen(entry, actor=people.first, reason="Een fout.")
+    corrected = content(progress=Progress.COMPLETED)
+    entry.refresh_from_db()
+    editing.save_text(entry, corrected, author=people.editor, read_version=1)
+    workflow.submit(entry, actor=people.submitter)
+    people.sign(entry)
+    workflow.approve(entry, actor=people.first)
+    factories.ReportingRoundFactory(plan=people.round.plan, year=2032, opened=True)
+    facts = public.plan_facts(people.round.plan.slug)
+    assert facts is not None
+
+    report = concept.concept_report(facts, 2032)
+
+    assert report is not None
+    (point,) = report.points
+    for before in (point.previous, point.compared):
+        assert before is not None
+        assert (before.progress, before.version) == (Progress.IN_PROGRESS, 1)
 
 
 def test_a_concept_asks_as_many_questions_for_many_texts(

@@ -11,6 +11,7 @@ from datetime import date
 import pytest
 
 from actions.richtext import Run
+from reports.builder.texts import columns
 from reports.document import (
     Banner,
     Chart,
@@ -64,7 +65,9 @@ def letter() -> Letter:
                 (
                     Heading("h-1", (Run("Kop"),)),
                     ItemList("l-1", (Item("i-1", (Run("punt"),), (nested,)),)),
-                    Table("t-1", "Tabel", ("A", "B"), (((Run("1"),), (Run("2"),)),), (50, 50)),
+                    Table(
+                        "t-1", "Tabel", columns("A", "B"), (((Run("1"),), (Run("2"),)),), (50, 50)
+                    ),
                     Facts("f-1", (("Wie", (Run("BZ"),)),)),
                     Note("n-1", (Paragraph("p-2", (Run("kader"),)),)),
                     Chart(
@@ -154,7 +157,7 @@ def test_data_that_is_no_document_is_refused(data):
 )
 def test_a_table_with_unequal_rows_or_widths_cannot_be_made(rows, widths):
     with pytest.raises(ValueError, match="table t"):
-        Table("t", "", ("A", "B"), rows, widths)
+        Table("t", "", columns("A", "B"), rows, widths)
 
 
 def test_a_document_holds_nothing_but_its_own_kinds():

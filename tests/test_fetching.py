@@ -170,7 +170,7 @@ def said(words: str) -> AnnexReport:
         Paragraph("alinea", (*run, Run("", note="noot")), lead=words),
         Heading("kop", run),
         ItemList("lijst", (Item("punt", run),)),
-        Table("tabel", words, (words,), ((run,),), (100,)),
+        Table("tabel", words, (run,), ((run,),), (100,)),
         Facts("feiten", ((words, run),)),
         Note("kader", (Paragraph("kader-1", run),)),
         Chart("figuur", words, words, (words,), (Series(words, (1,)),)),

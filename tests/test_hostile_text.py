@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 
 from actions.richtext import Run
+from reports.builder.texts import columns
 from reports.document import AnnexReport, Block, Footnote, Item, ItemList, Paragraph, Section, Table
 from reports.renderers.glyphs import printable
 from reports.renderers.html import render_html
@@ -34,7 +35,7 @@ def everywhere(words: str) -> AnnexReport:
     blocks: tuple[Block, ...] = (
         Paragraph("alinea", (*run, Run("", note="noot"))),
         ItemList("lijst", (Item("punt", run),)),
-        Table("tabel", "Tabel", ("Naam", "Waarde"), ((run, run),), (30, 70)),
+        Table("tabel", "Tabel", columns("Naam", "Waarde"), ((run, run),), (30, 70)),
     )
     return report_of(
         (Section("deel", words[:300], blocks),), (Footnote("noot", (Run(words[:4000]),)),)

@@ -16,7 +16,7 @@ from reports.document import Document, nodes
 from reports.renderers.html import Look, render_html
 from tests.tagged import squeezed
 from tests.test_document import letter
-from tests.test_pdf_tags import internal_note, long_report, words_of
+from tests.test_pdf_tags import called_again, internal_note, long_report, words_of
 
 LOOKS = get_args(Look)
 WORD = "Mensenrechtenverdedigersbeschermingsprogrammacoördinator" * 8
@@ -33,6 +33,7 @@ DOCUMENTS: dict[str, Document] = {
     "report": long_report(),
     "note": internal_note(),
     "long word": long_word(),
+    "called again": called_again(),
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from actions import richtext
-from actions.choices import Availability, Progress
+from actions.choices import Availability, Origin, Progress
 from actions.citations import find_references, spelled
 from actions.models import OrganisationName, StatusEntry
 from actions.queries import public
@@ -25,6 +25,7 @@ from actions.queries.records import (
 )
 from reports.builder import DocumentKind, build
 from reports.builder.letter import build_letter
+from reports.builder.wording import enumeration
 from reports.document import Letter, Paragraph, Section, Standing, nodes, to_dict
 from tests.many import many_points
 
@@ -101,6 +102,87 @@ def test_a_year_that_is_not_sent_is_a_concept_without_a_date():
     assert document.dated is None
     assert document.banner is not None
     assert document.banner.text.startswith("CONCEPT")
+
+
+def sent() -> YearReport:
+    """Return a year as if ministries had written it, and the letter had gone."""
+    return _by_ministries(report(2025))
+
+
+def _by_ministries(each: YearReport) -> YearReport:
+    """Return a year with the texts in it as if ministries had supplied them."""
+    points = tuple(
+        replace(point, stand=replace(point.stand, origin=Origin.REPORTED)) if point.stand else point
+        for point in each.points
+    )
+    return replace(each, points=points)
+
+
+def test_a_year_that_was_sent_is_never_called_unsent_or_unsigned():
+    document = build_letter(sent())
+
+    assert document.standing == Standing.CONCEPT
+    assert document.banner is not None
+    assert document.banner.text == (
+        "Gemaakt uit de gepubliceerde gegevens. Dit is niet het verzonden document zelf."
+    )
+    assert document.signatures[0].mark == "Ondertekening: zie de verzonden brief"
+    assert not re.search("niet verzonden|niet ondertekend|CONCEPT[.]|Concept:", _json(document))
+
+
+def test_a_letter_with_a_date_that_is_not_out_is_still_a_concept():
+    each = sent()
+
+    document = build_letter(replace(each, round=replace(each.round, is_released=False)))
+
+    assert document.banner is not None
+    assert document.banner.text == "CONCEPT. Deze brief is niet verzonden."
+
+
+def test_the_subject_reads_as_a_sentence():
+    assert letter(2025).subject == (
+        "Voortgang in 2025 van het Nationaal Actieplan bedrijfsleven en mensenrechten 2022-2026"
+    )
+
+
+def test_a_minister_does_not_speak_of_a_working_list_of_what_is_derived_or_of_the_cabinet():
+    document = build_letter(sent())
+
+    assert words(document, "inleiding-cijfers") == (
+        "Van de 33 onderwerpen in de voortgangsrapportage zijn er 10 in uitvoering. Van 7 is geen "
+        "status gemeld en over 16 is niet apart bericht; daaruit volgt niet dat die onderwerpen "
+        "zijn afgerond."
+    )
+    assert not re.search("NAP-monitor|werklijst|fgeleid|Volgens het kabinet", text(document))
+
+
+@pytest.mark.parametrize(("released", "still"), [(True, ""), (False, "nog ")])
+def test_a_pillar_without_a_text_is_empty_for_good_once_the_year_is_out(released, still):
+    each = report(2026)
+    changed = replace(each, round=replace(each.round, is_released=released))
+
+    assert words(build_letter(changed), "pijler-1-leeg") == (
+        f"Over deze pijler is voor 2026 {still}geen tekst vastgesteld."
+    )
+
+
+def test_a_point_whose_text_is_still_to_come_is_not_dropped_in_silence():
+    each = _by_ministries(report(2025))
+    each = replace(each, round=replace(each.round, is_released=False))
+    (covered,) = [point for point in each.points if point.row.code == "1.a"]
+    assert covered.stand is not None
+    whole = build_letter(each)
+    points = tuple(
+        replace(point, stand=None) if point.row.code == covered.stand.reported_with else point
+        for point in each.points
+    )
+
+    document = build_letter(replace(each, points=points))
+
+    assert words(document, "stand-1.a-volgt") == (
+        f"De tekst over ‘{covered.row.title}’ is nog niet vastgesteld."
+    )
+    assert not [node for node in nodes(whole) if node.id.endswith("-volgt")]
 
 
 def test_who_signs_a_concept_is_said_to_be_unknown():
@@ -352,6 +434,23 @@ def test_a_year_of_silence_has_no_numbers(year):
     assert "inleiding-cijfers" not in [node.id for node in nodes(letter(year))]
 
 
+def test_one_silent_point_is_spoken_of_as_one():
+    counts = {**dict.fromkeys(Progress, 0), Progress.COMPLETED: 2, Progress.NOT_MENTIONED: 1}
+    pillars = (PillarProgress(1, "Eén", counts, dict.fromkeys(Progress, 0)),)
+
+    document = build_letter(replace(report(2025), pillars=pillars))
+
+    assert words(document, "inleiding-cijfers").endswith(
+        "Over 1 is niet apart bericht; daaruit volgt niet dat dit onderwerp is afgerond."
+    )
+
+
+def test_the_colophon_says_of_silence_that_it_may_be_among_other_subjects():
+    assert words(letter(2025), "verantwoording-3") == (
+        "De verzonden brief noemt 16 onderwerpen van de werklijst niet, of niet apart."
+    )
+
+
 def test_only_what_is_completed_counts_as_completed():
     counts = {**dict.fromkeys(Progress, 0), Progress.COMPLETED: 1, Progress.NOT_MENTIONED: 4}
     pillars = (PillarProgress(1, "Eén", counts, dict.fromkeys(Progress, 0)),)
@@ -434,6 +533,18 @@ def test_annexes_are_named_and_counted():
     assert ("Bijlage(n)", ("2",)) in [
         (each.heading, each.lines) for each in document.letterhead.references
     ]
+
+
+@pytest.mark.parametrize(
+    ("each", "written"),
+    [
+        (["‘Leven en werk’", "‘B’"], "‘Leven en werk’ en ‘B’"),
+        (["‘Rapport en bijlage’", "‘B’", "‘C’"], "‘Rapport en bijlage’, ‘B’ en ‘C’"),
+        (["Leven en werk", "B"], "Leven en werk, en B"),
+    ],
+)
+def test_a_comma_before_the_last_only_where_an_and_could_mislead(each, written):
+    assert enumeration(each) == written
 
 
 def test_a_concept_names_what_is_made_beside_it():

@@ -13,9 +13,10 @@ from actions.choices import EntryState
 from actions.models import Office, OfficeHolding, PlanParticipant
 from actions.queries import decision
 from napmonitor.accounts.models import User
-from reports.builder import HandledRemark, build_decision_note, names_in, public_note
+from reports.builder import HandledRemark, build_decision_note, known_names, public_note
 from reports.builder.note import Pages
 from reports.document import DecisionNote, DocumentKind, Facts, Item, Paragraph, Standing, nodes
+from reports.names import Names, Official, find_names
 from tests import factories
 from tests.workflow_people import Cast, cast, content
 
@@ -47,41 +48,97 @@ def of(people: Cast, pages: Pages = PAGES) -> DecisionNote:
     return build_decision_note(people.round.year, pages, plan=people.round.plan.slug)
 
 
-@pytest.mark.parametrize("year", [2023, 2024, 2025])
-def test_a_note_over_a_past_year_says_what_is_not_known(year):
-    note = build_decision_note(year, PAGES)
+def even(words: str) -> str:
+    return words.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_reconstruction_of_a_known_note_bears_its_date_and_reference_and_links_to_it():
+    note = build_decision_note(2024, PAGES)
 
     assert note.standing == Standing.RECONSTRUCTED
     assert note.banner is not None
-    assert "niet de nota die is verzonden" in note.banner.text
-    assert texts(note, "besluit") == [
-        "Welk besluit is geadviseerd, is niet uit openbare bronnen bekend."
+    assert note.banner.text == (
+        "Reconstructie uit openbare bronnen. Dit is niet de nota die is voorgelegd."
+    )
+    assert even(note.banner.link_text) == "De openbare nota: bijlage bij Kamerstuk 32 735, nr. 401"
+    assert note.banner.href == "https://zoek.officielebekendmakingen.nl/kst-32735-401.html"
+    assert note.dated == date(2024, 10, 14)
+    assert even(note.date_line) == "14 oktober 2024"
+    assert [(each.heading, even(each.lines[0])) for each in note.references[:2]] == [
+        ("Datum", "14 oktober 2024"),
+        ("Onze referentie", "BZ2405682"),
     ]
-    assert head(note)["Van"] == head(note)["Afgestemd met"] == "niet bekend"
+    assert [even(each) for each in texts(note, "besluit")] == [
+        "Zie de openbare nota van 14 oktober 2024 (BZ2405682)."
+    ]
+    assert head(note)["Uiterlijk bij"] == "zie de openbare nota"
 
 
-@pytest.mark.parametrize(
-    ("year", "office", "person"),
-    [
-        (2023, "Minister voor Buitenlandse Handel en Ontwikkelingssamenwerking", "Schreinemacher"),
-        (2024, "Minister voor Buitenlandse Handel en Ontwikkelingshulp", "Klever"),
-        (2025, "Staatssecretaris Buitenlandse Handel en Ontwikkelingshulp", "de Vries"),
-    ],
-)
-def test_it_goes_to_whoever_signed_the_letter(year, office, person):
-    to = head(build_decision_note(year, PAGES))["Aan"]
+@pytest.mark.parametrize("year", [2023, 2025])
+def test_where_no_note_is_known_the_document_says_that_it_reconstructs_none(year):
+    note = build_decision_note(year, PAGES)
 
-    assert to.startswith(office)
-    assert person in to
+    nothing = "Over dit jaar is geen nota bekend. Dit overzicht is gemaakt uit openbare bronnen."
+    assert note.banner is not None
+    assert note.banner.text == nothing
+    assert texts(note, "besluit") == [nothing]
+    assert (note.dated, note.date_line) == (None, "niet bekend")
+    assert [each.lines for each in note.references[:2]] == [("niet bekend",)] * 2
+    assert head(note)["Uiterlijk bij"] == "niet bekend"
+    assert "deze nota" not in str(note).casefold()
+
+
+@pytest.mark.parametrize("year", [2023, 2024, 2025])
+def test_who_signed_the_letter_is_not_taken_for_who_the_note_went_to(year):
+    found = head(build_decision_note(year, PAGES))
+
+    assert found["Aan"] == found["Van"] == found["Afgestemd met"] == "niet bekend"
 
 
 def test_a_note_that_is_still_to_be_decided_asks_for_a_decision():
     note = build_decision_note(2026, PAGES)
 
     assert note.standing == Standing.CONCEPT
-    assert "Akkoord te gaan" in texts(note, "besluit")[0]
-    assert head(note)["Uiterlijk bij"].replace("\N{NO-BREAK SPACE}", " ").startswith("30 september")
-    assert head(note)["Van"] == "nog in te vullen"
+    assert texts(note, "besluit")[0] == (
+        "Akkoord te gaan met de Kamerbrief ‘Voortgang in 2026 van het Nationaal Actieplan "
+        "bedrijfsleven en mensenrechten 2022-2026’ en de voortgangsrapportage."
+    )
+    assert head(note)["Uiterlijk bij"] == head(note)["Van"] == "nog in te vullen"
+
+
+@pytest.mark.parametrize("year", [2023, 2024, 2025, 2026])
+def test_the_promise_to_parliament_stands_in_the_occasion_without_a_day_nobody_named(year):
+    note = build_decision_note(year, PAGES)
+
+    assert "Toegezegd is jaarlijks in september; een dag is niet genoemd." in texts(
+        note, "aanleiding"
+    )
+    assert "30 september" not in even(str(note))
+
+
+def test_a_promised_day_is_named_when_that_is_all_that_is_known():
+    people = cast(promised_on=date(2032, 9, 30))
+
+    assert even(texts(of(people), "aanleiding")[1]) == (
+        "Aan de Kamer is toegezegd dit uiterlijk op 30 september 2032 te doen."
+    )
+
+
+def test_a_note_over_a_letter_that_is_sent_asks_for_no_decision():
+    people = cast(sent=True)
+    people.bring(people.entry, EntryState.APPROVED)
+    workflow.publish_round(people.round, actor=people.first)
+
+    note = of(people)
+
+    assert note.banner is not None
+    assert note.banner.text == (
+        "Gemaakt uit de gepubliceerde gegevens. Dit is niet het verzonden document zelf."
+    )
+    (advised,) = texts(note, "besluit")
+    assert advised.endswith("Er wordt geen besluit meer gevraagd.")
+    assert "goedgekeurd" not in " ".join(texts(note, "toelichting"))
+    assert "nog in te vullen" not in head(note).values()
 
 
 def test_annexes_are_those_of_the_letter_without_the_note_itself():
@@ -93,17 +150,29 @@ def test_annexes_are_those_of_the_letter_without_the_note_itself():
 
 
 def test_key_points_say_on_which_pages_of_letter_and_annex_they_stand():
-    points = texts(build_decision_note(2025, PAGES), "kernpunten")
+    first, second, third = pillars(2026)
 
-    (first,) = [text for text in points if text.startswith("Pijler 1")]
-    (second,) = [text for text in points if text.startswith("Pijler 2")]
-    (third,) = [text for text in points if text.startswith("Pijler 3")]
-    assert (
-        "(zie Kamerbrief p.\N{NO-BREAK SPACE}1, voortgangsrapportage p.\N{NO-BREAK SPACE}5)"
-        in first
-    )
-    assert "(zie Kamerbrief p.\N{NO-BREAK SPACE}3)" in second
+    assert "(zie Kamerbrief p. 1, voortgangsrapportage p. 5)" in first
+    assert "(zie Kamerbrief p. 3)" in second
     assert "zie" not in third
+
+
+def pillars(year: int) -> list[str]:
+    found = texts(build_decision_note(year, PAGES), "kernpunten")
+    return [even(text) for text in found if text.startswith("Pijler ")]
+
+
+def test_pages_of_a_reconstruction_are_called_so_and_none_is_of_a_report_that_was_not_sent():
+    both = "(zie in deze reconstructie Kamerbrief p. 1, voortgangsrapportage p. 5)"
+    assert both in pillars(2024)[0]
+    for year in (2023, 2025):
+        assert "(zie in deze reconstructie Kamerbrief p. 1)" in pillars(year)[0]
+
+
+def test_a_report_that_was_not_available_is_told_in_a_sentence():
+    assert pillars(2024)[0].startswith(
+        "Pijler 1, 20 onderwerpen op de werklijst: van alle 20 is de rapportage niet beschikbaar"
+    )
 
 
 def test_silence_is_never_called_completed():
@@ -121,9 +190,46 @@ def test_a_note_says_how_far_the_texts_are():
     told = texts(of(people), "toelichting")
 
     codes = [entry.action_point.code for entry in people.entries]
-    assert "Van de 3 teksten zijn er 1 goedgekeurd." in told
+    assert "Van de 3 teksten is er 1 goedgekeurd." in told
     assert f"Teruggestuurd naar het ministerie: {codes[1]}." in told
     assert f"Nog niet ingediend: {codes[2]}." in told
+
+
+@pytest.mark.parametrize(
+    ("points", "approved", "told"),
+    [
+        (1, 0, "De enige tekst is nog niet goedgekeurd."),
+        (1, 1, "De enige tekst is goedgekeurd."),
+        (3, 0, "Van de 3 teksten is nog geen enkele goedgekeurd."),
+        (3, 2, "Van de 3 teksten zijn er 2 goedgekeurd."),
+    ],
+)
+def test_how_many_texts_are_approved_is_said_in_good_dutch(points, approved, told):
+    people = cast(points=points)
+    for entry in people.entries[:approved]:
+        people.bring(entry, EntryState.APPROVED)
+
+    assert told in texts(of(people), "toelichting")
+
+
+def test_who_was_not_asked_about_one_of_its_points_did_not_agree():
+    people = cast()
+    people.bring(people.entry, EntryState.APPROVED)
+    assert head(of(people))["Afgestemd met"] != "nog in te vullen"
+
+    factories.ActionPointFactory(
+        plan=people.round.plan, lead=people.lead, co_responsible=people.partner
+    )
+
+    assert head(of(people))["Afgestemd met"] == "nog in te vullen"
+
+
+def test_a_point_outside_the_plan_without_an_entry_stops_nobody():
+    people = cast()
+    people.bring(people.entry, EntryState.APPROVED)
+    factories.ActionPointFactory(plan=people.round.plan, lead=people.lead, in_plan=False)
+
+    assert str(people.lead.names.get().name) in head(of(people))["Afgestemd met"]
 
 
 def test_who_agreed_is_who_has_all_texts_approved_and_signed_off():
@@ -172,7 +278,7 @@ def test_internal_notes_and_reasons_stand_inside_with_a_ground(people):
 def test_the_public_note_says_the_ground_in_their_place(people):
     public = public_note(of(people))
 
-    assert texts(public, "niet-openbaar") == ["[5.2.1]"] * 3
+    assert texts(public, "niet-openbaar") == ["[5.2.1]"]
     explained = [node for node in nodes(public) if node.id == "gronden-lijst-1"]
     assert "persoonlijke beleidsopvattingen" in explained[0].runs[0].text
 
@@ -181,7 +287,7 @@ def test_names_that_are_left_out_bring_their_own_ground():
     note = build_decision_note(2025, PAGES)
     named = replace(note, subject="Vraag van Anna Bakker")
 
-    public = public_note(named, ["Anna Bakker"])
+    public = public_note(named, Names([Official("Anna Bakker")]))
 
     assert public.subject == "Vraag van [5.1.2e]"
     assert any("de persoonlijke levenssfeer" in run.text for run in _runs(public))
@@ -234,7 +340,8 @@ def test_accounts_are_offered_for_leaving_out_and_office_holders_are_not():
         sections=(replace(note.sections[0], title="Van Anna Bakker voor Aukje de Vries"),),
     )
 
-    assert [each.literal for each in names_in(named)] == ["Anna Bakker"]
+    found = find_names(named, known_names())
+    assert [each.literal for each in found] == ["Anna Bakker"]
 
 
 def test_an_account_that_was_made_unrecognisable_is_no_name():
@@ -263,7 +370,7 @@ def test_the_facts_ask_as_many_questions_for_many_points_as_for_one(
     for entry in people.entries:
         people.bring(entry, EntryState.APPROVED)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         decision.decision_facts(people.round.plan.slug, people.round.year)
 
 

@@ -19,6 +19,7 @@ from pypdf import PdfReader
 
 from actions.richtext import LINE_BREAK, Run
 from reports.builder import build, build_decision_note
+from reports.builder.texts import columns
 from reports.document import (
     AnnexReport,
     Banner,
@@ -48,6 +49,9 @@ from reports.renderers.office import NotRendered
 from reports.renderers.pictures import chart_png
 from reports.renderers.rendered import Rendered
 from tests.officecheck import Streams, opened, parts, streams_of, streams_of_docx, streams_of_odt
+from tests.test_pdf_tags import called_again
+
+pytestmark = pytest.mark.files
 
 Render = Callable[[Document], Rendered]
 RENDERERS: Mapping[str, Render] = {"docx": render_docx, "odt": render_odt}
@@ -114,7 +118,13 @@ def note() -> DecisionNote:
                         "een-a",
                         "Deel van een deel",
                         (
-                            Table("t", "Lange tabel", ("Nr.", "Wat", "Blz."), rows, (10, 70, 20)),
+                            Table(
+                                "t",
+                                "Lange tabel",
+                                columns("Nr.", "Wat", "Blz."),
+                                rows,
+                                (10, 70, 20),
+                            ),
                             replace(CHART, id="grafiek-2", alternative="Een tweede grafiek."),
                             Facts("feiten", (("Naam", text("waarde")),)),
                         ),
@@ -161,7 +171,7 @@ def with_text(note: DecisionNote, words: str) -> DecisionNote:
         Paragraph("p", called, lead=words),
         Heading("h", runs),
         ItemList("l", (Item("l1", runs),)),
-        Table("t", words, (words, "x"), ((runs, runs),), (50, 50)),
+        Table("t", words, (runs, runs), ((runs, runs),), (50, 50)),
         Facts("f", ((words, runs),)),
         Note("k", (Paragraph("k1", runs),)),
         replace(CHART, caption=words, alternative=words, bars=(words[:400], "b")),
@@ -314,6 +324,22 @@ def test_hostile_text_is_rendered_as_text(note: DecisionNote, words: str, to: st
     made = RENDERERS[to](document).content
 
     assert READERS[to](made, document) == streams_of(with_text(note, kept))
+
+
+@formats
+def test_note_that_is_called_again_is_there_once_and_its_number_leads_to_it(to: str) -> None:
+    document = called_again()
+
+    made = RENDERERS[to](document).content
+
+    assert READERS[to](made, document) == streams_of(document)
+    name = "word/document.xml" if to == "docx" else "content.xml"
+    pattern = r"NOTEREF _Noot(\d)|w:name=\"_Noot(\d)\"|ref-name=\"ftn(\d)\"|text:id=\"ftn(\d)\""
+    found = re.findall(pattern, parts(made)[name].decode())
+    assert ["".join(each) for each in found] == {
+        "docx": ["1", "2", "2", "3", "2", "1"],
+        "odt": ["0", "1", "1", "2", "1", "0"],
+    }[to]
 
 
 @formats

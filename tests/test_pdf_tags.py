@@ -11,6 +11,7 @@ import pytest
 
 from actions.richtext import LINE_BREAK, Run
 from reports.builder import DocumentKind, build, build_decision_note, public_note
+from reports.builder.texts import Texts, columns
 from reports.document import (
     AnnexReport,
     Block,
@@ -39,6 +40,13 @@ from reports.renderers.rendered import Rendered
 from tests.pdfcheck import assert_pdf_ua, verapdf
 from tests.tagged import Tagged, read, squeezed
 
+pytestmark = pytest.mark.files
+
+CALLED_AGAIN = (
+    "Eerst[^b]. Tekst[^a] en nog eens[^a].\n\n"
+    "| Kop[^k] | [vet](https://example.org/) |\n| - | - |\n| een[^a] | twee |\n\n"
+    "Ten slotte[^b].\n\n[^a]: Noot.\n[^b]: Bee.\n[^k]: In de kop."
+)
 YEARS = (2023, 2024, 2025, 2026)
 WORDS = "Het kabinet zet zich in voor mensenrechten in internationale waardeketens. "
 
@@ -73,6 +81,7 @@ def long_report() -> AnnexReport:
         ((Run(f"rij {number}"), Run("", note=f"tabel-{number}")), (Run(str(number)),))
         for number in range(60)
     )
+    header = (*columns("Rij"), (Run("Getal", strong=True), Run("", note="kop-noot")))
     chart = Chart(
         "figuur",
         "Onderwerpen naar voortgang",
@@ -84,12 +93,12 @@ def long_report() -> AnnexReport:
         text("alinea", WORDS * 120, note="noot-1"),
         Heading("kop", (Run("Een kop"),)),
         ItemList("lijst", items),
-        Table("tabel", "Veel rijen", ("Rij", "Getal"), rows, (70, 30), (1,)),
+        Table("tabel", "Veel rijen", header, rows, (70, 30), (1,)),
         Facts("feiten", (("Verantwoordelijk", (Run("ministerie"),)),)),
         Note("kader", tuple(text(f"kader-{number}", WORDS * 30) for number in range(4))),
         chart,
     )
-    notes = ("noot-1", "noot-2", *(f"tabel-{number}" for number in range(60)))
+    notes = ("noot-1", "noot-2", "kop-noot", *(f"tabel-{number}" for number in range(60)))
     return report_of(
         (
             Section("deel", "Deel", (), (Section("onderdeel", "Onderdeel", blocks),)),
@@ -118,6 +127,13 @@ def report_of(sections: tuple[Section, ...], footnotes: tuple[Footnote, ...] = (
         sections=sections,
         footnotes=footnotes,
     )
+
+
+def called_again() -> AnnexReport:
+    """A report that calls two of its notes twice, and one in the header of a table."""
+    texts = Texts()
+    blocks = texts.blocks(CALLED_AGAIN, "tekst")
+    return report_of((Section("deel", "Deel", blocks),), tuple(texts.footnotes))
 
 
 def internal_note() -> DecisionNote:
@@ -171,8 +187,8 @@ def _words(node: Node, numbers: dict[str, str]) -> str:
         case Heading() | Item():
             return _runs(node.runs, numbers)
         case Table():
-            rows = "".join(_runs(cell, numbers) for row in node.rows for cell in row)
-            return node.caption + "".join(node.header) + rows
+            rows = (node.header, *node.rows)
+            return node.caption + "".join(_runs(cell, numbers) for row in rows for cell in row)
         case Facts():
             return "".join(name + _runs(runs, numbers) for name, runs in node.rows)
         case Signature():
@@ -294,6 +310,32 @@ def test_note_stands_behind_the_paragraph_that_calls_it(long: Rendered) -> None:
         if each.text().startswith("rij 7") and "tabel-7," in each.text()
     ]
     assert [each.said["/ID"] for each in row.all("Note")] == ["tabel-7"]
+
+
+def test_note_that_is_called_again_stands_behind_its_first_call(tmp_path: Path) -> None:
+    report = called_again()
+    path = tmp_path / "opnieuw.pdf"
+
+    path.write_bytes(render_pdf(report).content)
+
+    tagged = read(path.read_bytes())
+    assert_pdf_ua(path)
+    assert_as_the_tree(report, tagged)
+    assert [each.said["/ID"] for each in tagged.root.all("Note")] == [
+        each.id for each in report.footnotes
+    ]
+    assert [each.text() for each in tagged.root.all("Reference")] == ["1", "2", "2", "3", "2", "1"]
+    order = [each.tag for each in tagged.root.each() if each.tag in ("P", "Note", "Table")]
+    assert order == ["P", "P", "P", "P", "Note", "Note", "Table", "Note", "P"]
+
+
+def test_header_of_a_table_holds_what_was_written_in_it(tmp_path: Path) -> None:
+    tagged = read(render_pdf(called_again()).content)
+
+    header, linked = tagged.root.all("THead")[0].all("TH")
+    assert header.text(without=("Note",)) == "Kop3"
+    assert [each.said["/ID"] for each in header.all("Note")] == ["tekst-noot-3"]
+    assert [each.text() for each in linked.all("Link")] == ["vet"]
 
 
 def test_internal_note_says_what_is_not_public_and_why(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from pypdf import PdfReader
 
 from actions import editing
-from actions.models import ReportingRound
+from actions.models import Plan
 from napmonitor.audit.models import AuditEvent
 from reports.builder import DocumentKind, build
 from reports.document import Document, nodes
@@ -23,7 +23,7 @@ from tests import factories
 from tests.pdfcheck import assert_pdf_ua, verapdf
 from tests.workflow_people import Cast, cast, content
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.files]
 
 YEARS = (2023, 2024, 2025, 2026)
 STARTS = {"pdf": b"%PDF-1.7", "html": b"<!doctype html>", "docx": b"PK", "odt": b"PK"}
@@ -252,6 +252,26 @@ def test_the_internal_note_is_told_to_the_audit_trail_even_of_a_past_year(tmp_pa
 
     (event,) = AuditEvent.objects.filter(action="document.read")
     assert event.detail["internal"] is True
+    assert (tmp_path / "brief.pdf").stat().st_mode & 0o077 == 0
+
+
+def test_a_name_that_somebody_adds_is_left_out(tmp_path):
+    output = tmp_path / "nota.html"
+    said = StringIO()
+    what = ("--kind", "decision-note", "--format", "html", "--output", str(output))
+
+    call_command(
+        "render_report",
+        "2025",
+        *what,
+        "--leave-out",
+        "Geadviseerd besluit",
+        stdout=StringIO(),
+        stderr=said,
+    )
+
+    assert "Geadviseerd besluit" not in output.read_text("utf-8")
+    assert "Geadviseerd besluit" in said.getvalue()
 
 
 @pytest.fixture
@@ -294,18 +314,16 @@ def test_the_internal_note_holds_it_with_the_ground(named, tmp_path):
 
 def test_a_name_of_an_account_is_left_out_and_told_until_somebody_keeps_it(named, tmp_path):
     factories.overwrite(
-        ReportingRound.objects.filter(pk=named.round.pk),
-        statement="Anna Bakker zegt dat het goed gaat.",
-        statement_source=factories.SourceFactory(),
+        Plan.objects.filter(pk=named.round.plan.pk), title_nl="Plan van Anna Bakker"
     )
 
     public, said = note_of(named, tmp_path)
-    kept, nothing = note_of(named, tmp_path, "--keep-name", "Anna Bakker")
+    kept, nothing = note_of(named, tmp_path, "--keep", "Anna Bakker")
 
     assert "Anna Bakker" not in public
     assert "[5.1.2e]" in public
     assert "Anna Bakker" in said
-    assert "Anna Bakker zegt" in kept
+    assert "Plan van Anna Bakker" in kept
     assert nothing == ""
 
 

@@ -178,6 +178,14 @@ def test_table_rows_are_padded_and_cut_to_the_header_and_lost_cells_are_a_proble
     assert richtext.problems(text) == [Problem("table_row", 4, "| 1 | 2 | 3 |")]
 
 
+def test_table_wider_than_a_page_is_a_problem() -> None:
+    def table(columns: int) -> str:
+        return "\n".join(cell * columns + "|" for cell in ("| kop ", "| --- ", "| cel "))
+
+    assert richtext.problems(table(8)) == []
+    assert richtext.problems(f"Eerst.\n\n{table(9)}") == [Problem("table_wide", 3, "8")]
+
+
 def test_table_without_rows_gets_an_empty_one_because_pdf_ua_refuses_a_lone_header() -> None:
     (table,) = richtext.parse("| a | b |\n|---|---|").blocks
 

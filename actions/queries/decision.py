@@ -11,11 +11,19 @@ from operator import attrgetter
 
 from django.utils import timezone
 
-from actions.choices import EntryState, ResponsibilityRole, Verdict
-from actions.models import OfficeHolding, ReportingRound, Responsibility, StatusEntry, Transition
-from actions.queries.conversions import signatory
+from actions.choices import DocumentKind, EntryState, ResponsibilityRole, Verdict
+from actions.models import (
+    ActionPoint,
+    OfficeHolding,
+    ParliamentaryDocument,
+    ReportingRound,
+    Responsibility,
+    StatusEntry,
+    Transition,
+)
+from actions.queries.conversions import document_record, signatory
 from actions.queries.names import ResponsibilityBook
-from actions.queries.records import Name, Signatory
+from actions.queries.records import Document, Name, Signatory
 from napmonitor.accounts.models import SYSTEM_EMAIL, User
 
 
@@ -42,10 +50,12 @@ class DecisionFacts:
     points: tuple[Inside, ...]
     # Ministries whose own texts are all approved, and that agreed with the texts they share.
     agreed: tuple[Name, ...]
+    # The note that went up with the letter, as far as it is registered.
+    note: Document | None = None
 
 
 def decision_facts(plan: str, year: int) -> DecisionFacts | None:
-    """Return the facts for the note over one year; None when there is no such round. 6 queries."""
+    """Return the facts for the note over one year; None when there is no such round. 9 queries."""
     each = (
         ReportingRound.objects.filter(plan__slug=plan, year=year)
         .select_related("letter__signatory__office")
@@ -60,14 +70,23 @@ def decision_facts(plan: str, year: int) -> DecisionFacts | None:
         .prefetch_related("latest_version__sign_offs__organisation")
         .order_by("action_point__pillar", "action_point__code")
     )
-    points = {entry.action_point_id for entry in entries}
-    book = ResponsibilityBook(Responsibility.objects.filter(action_point__in=points))
+    book = ResponsibilityBook(Responsibility.objects.filter(action_point__plan=each.plan_id))
     reasons = _reasons(entries)
     return DecisionFacts(
         addressee=_addressee(each, day),
         points=tuple(_inside(entry, book, day, reasons) for entry in entries),
-        agreed=_agreed(entries, book, day) if each.opened_on else (),
+        agreed=_agreed(each, entries, book, day) if each.opened_on else (),
+        note=_note_of(each),
     )
+
+
+def _note_of(each: ReportingRound) -> Document | None:
+    if each.letter is None:
+        return None
+    notes = ParliamentaryDocument.objects.filter(
+        annex_of=each.letter, kind=DocumentKind.DECISION_NOTE
+    )
+    return document_record(notes.select_related("annex_of").order_by("pk").first())
 
 
 def officials() -> list[tuple[str, str]]:
@@ -129,9 +148,17 @@ def _inside(
     )
 
 
-def _agreed(entries: list[StatusEntry], book: ResponsibilityBook, day: date) -> tuple[Name, ...]:
+def _agreed(
+    of: ReportingRound, entries: list[StatusEntry], book: ResponsibilityBook, day: date
+) -> tuple[Name, ...]:
     asked: set[Name] = set()
-    waiting: set[Name] = set()
+    # Who answers for a point of the plan without an entry was not asked about all it answers for.
+    waiting = {
+        each.organisation
+        for point in _without_entry(of, entries)
+        for each in book.on(point, day)
+        if each.role != ResponsibilityRole.IMPLEMENTING
+    }
     for entry in entries:
         signed = _signed(entry)
         for each in book.on(entry.action_point_id, day):
@@ -144,6 +171,12 @@ def _agreed(entries: list[StatusEntry], book: ResponsibilityBook, day: date) -> 
             ):
                 waiting.add(each.organisation)
     return tuple(sorted(asked - waiting, key=lambda name: name.short.casefold()))
+
+
+def _without_entry(of: ReportingRound, entries: list[StatusEntry]) -> list[int]:
+    mine = ActionPoint.objects.filter(plan=of.plan_id, in_plan=True)
+    having = {entry.action_point_id for entry in entries}
+    return [key for key in mine.order_by("pk").values_list("pk", flat=True) if key not in having]
 
 
 def _signed(entry: StatusEntry) -> set[str]:

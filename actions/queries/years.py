@@ -45,15 +45,24 @@ def year_report(plan: PlanFacts, year: int) -> YearReport | None:
     Only public texts: of a round that is not out yet there are none. In Dutch, whatever the
     language of the page that asks for it. 12 queries for a plan of any size.
     """
-    return report_with(public_records, plan, year)
+    return report_with(_nothing_more, plan, year)
 
 
 def report_with(read: Reader, plan: PlanFacts, year: int) -> YearReport | None:
-    """Return `year_report` with the texts that a reader gives of each entry."""
+    """Return `year_report` with what a reader gives of that year in the place of what is public.
+
+    Of the years before it, which parliament already has, only what is public.
+    """
     with translation.override("nl"):
         all_rounds = list(rounds_of(plan.slug))
         current = next((each for each in all_rounds if each.year == year), None)
         return _report(read, plan, current, all_rounds) if current else None
+
+
+def _nothing_more(
+    entries: StatusEntryQuerySet, responsible: ResponsibilityBook
+) -> Iterable[tuple[StatusEntry, Stand]]:
+    return ()
 
 
 def _report(
@@ -129,7 +138,13 @@ def _reported_points(
     wanted = {each.pk for each in (current, previous, compared) if each}
     stands: dict[tuple[int, int], Stand] = {
         (entry.action_point_id, entry.round_id): stand
-        for entry, stand in read(StatusEntry.objects.filter(round__in=wanted), responsible)
+        for entry, stand in public_records(
+            StatusEntry.objects.filter(round__in=wanted), responsible
+        )
+    }
+    stands |= {
+        (entry.action_point_id, entry.round_id): stand
+        for entry, stand in read(StatusEntry.objects.filter(round=current), responsible)
     }
     points = ActionPoint.objects.filter(plan__slug=plan).select_related("pillar")
     reported = []

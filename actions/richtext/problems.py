@@ -28,6 +28,8 @@ _MISPLACED_TOKENS: Final = {
     "footnote_reference_open": "footnote",
 }
 _DETAIL_CHARACTERS: Final = 80
+# In more of them, beside each other on a page, words break after every few letters.
+_MOST_COLUMNS: Final = 8
 
 
 def problems(text: str) -> list[Problem]:
@@ -65,13 +67,15 @@ def _token_problems(token: Token, line: int) -> Iterator[Problem]:
 
 
 def _table_problems(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Problem]:
-    """Yield tables without rows, and rows with more cells than the header has."""
+    """Yield tables without rows or too wide, and rows with more cells than the header has."""
     for token in tokens:
         if token.type == "table_open" and token.map:
             start, end = token.map
             if end - start == 2:
                 yield Problem("table_empty", start + 1)
             width = _width(lines[start])
+            if width > _MOST_COLUMNS:
+                yield Problem("table_wide", start + 1, str(_MOST_COLUMNS))
             for number, line in enumerate(lines[start + 2 : end], start=start + 3):
                 if _width(line) > width:
                     yield Problem("table_row", number, line.strip()[:_DETAIL_CHARACTERS])

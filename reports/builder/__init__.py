@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from django.utils import translation
@@ -13,7 +13,7 @@ from reports.builder.annex import build_annex
 from reports.builder.letter import build_letter
 from reports.builder.note import HandledRemark, Pages, build_note, public_note
 from reports.document import DecisionNote, Document, DocumentKind
-from reports.names import FoundName, Official, find_names
+from reports.names import Names, Official
 
 _BUILDERS: Final[dict[DocumentKind, Callable[[YearReport], Document]]] = {
     DocumentKind.LETTER: build_letter,
@@ -58,10 +58,14 @@ def build_decision_note(
     return build_note(report, facts, pages, remarks)
 
 
-def names_in(document: Document) -> list[FoundName]:
-    """Return where a document names people with an account, but for those in a public office."""
+def known_names(leave_out: Iterable[str] = (), keep: Iterable[str] = ()) -> Names:
+    """Return what finds people with an account, but for those in a public office.
+
+    A person adds the names of others, and keeps the words that are no name here.
+    """
     officials = [Official(name, email) for name, email in decision.officials()]
-    return find_names(document, officials, decision.people_in_office())
+    others = [Official(name) for name in leave_out]
+    return Names([*officials, *others], decision.people_in_office(), keep)
 
 
 def _report(year: int, plan: str | None, *, with_approved: bool) -> YearReport:
@@ -85,6 +89,6 @@ __all__ = [
     "Pages",
     "build",
     "build_decision_note",
-    "names_in",
+    "known_names",
     "public_note",
 ]

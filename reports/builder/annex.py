@@ -12,7 +12,7 @@ from reports.builder.changes import changes
 from reports.builder.digest import data_digest
 from reports.builder.point import point_section, source_list
 from reports.builder.references import listed, reference_list
-from reports.builder.texts import Texts, sentence
+from reports.builder.texts import Texts, columns, sentence
 from reports.builder.wording import (
     EVIDENCE,
     MISSING_MEANING,
@@ -36,7 +36,7 @@ def build_annex(report: YearReport) -> AnnexReport:
         standing=standing.standing(report),
         dated=standing.day(report),
         date_line=standing.date_line(report),
-        banner=standing.banner(report, "rapportage"),
+        banner=standing.banner(report, standing.RAPPORTAGE),
         sender=sentence_case(coordinating.organisation.name) if coordinating else "",
         opening=(),
         sections=(
@@ -48,7 +48,7 @@ def build_annex(report: YearReport) -> AnnexReport:
             _sources(report),
         ),
         colophon=(
-            *standing.colophon(report, "rapportage"),
+            *standing.colophon(report, standing.RAPPORTAGE),
             *standing.edition(report, data_digest(report)),
         ),
         footnotes=tuple(texts.footnotes),
@@ -84,7 +84,7 @@ def _classes(report: YearReport) -> Table:
     return Table(
         id="leeswijzer-bewijs",
         caption="Hoe sterk het bewijs is dat een onderwerp een actiepunt is",
-        header=("Klasse", "Betekenis", "Onderwerpen"),
+        header=columns("Klasse", "Betekenis", "Onderwerpen"),
         rows=tuple(
             (
                 (Run(each.value),),
@@ -106,7 +106,7 @@ def _meanings(report: YearReport) -> Table:
     return Table(
         id="leeswijzer-voortgang",
         caption="Wat de woorden over voortgang betekenen",
-        header=("Voortgang", "Betekenis"),
+        header=columns("Voortgang", "Betekenis"),
         rows=tuple(
             ((Run(sentence_case(word)),), (Run(meaning),)) for word, meaning in meanings.items()
         ),
@@ -116,7 +116,7 @@ def _meanings(report: YearReport) -> Table:
 
 def _summary(report: YearReport) -> Section:
     blocks: list[Block] = []
-    if statement := report.round.statement:
+    if statement := standing.statement(report):
         blocks.append(sentence("samenvatting-kabinet", statement.text, lead="Over het geheel."))
         blocks.append(source_list("samenvatting-kabinet-bron", (statement.source,)))
     if numbers := figures.in_words(report):
@@ -172,8 +172,8 @@ def _sources(report: YearReport) -> Section:
         if point.stand
         for reading in point.stand.sources
     }
-    if report.round.statement:
-        read.setdefault(report.round.statement.source.code, report.round.statement.source)
+    if statement := standing.statement(report):
+        read.setdefault(statement.source.code, statement.source)
     ordered = tuple(replace(read[code], detail="") for code in sorted(read))
     return Section(
         "bronnen",

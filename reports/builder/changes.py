@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from actions.queries.records import ReportedPoint, Responsible, Round, Stand, YearReport
 from actions.richtext import Run
 from reports.builder.figures import has_data, subjects
-from reports.builder.texts import sentence
+from reports.builder.texts import columns, sentence
 from reports.builder.wording import (
     ROLES,
     enumeration,
@@ -78,7 +78,7 @@ def _progress(report: YearReport, before: Round, points: Sequence[ReportedPoint]
     table = Table(
         id=f"{SECTION}-voortgang-tabel",
         caption=f"Onderwerpen met een andere voortgang dan in {before.year}",
-        header=("Onderwerp", str(before.year), str(now.year)),
+        header=columns("Onderwerp", str(before.year), str(now.year)),
         rows=tuple(
             (
                 (Run(_name(point)),),
@@ -124,7 +124,7 @@ def _responsibility(before: Round, points: Sequence[ReportedPoint]) -> list[Bloc
             id=f"{SECTION}-verantwoordelijk-tabel",
             caption=f"Organisaties die sinds {before.year} verantwoordelijk zijn geworden of niet "
             "meer zijn",
-            header=("Onderwerp", "Nieuw", "Beëindigd"),
+            header=columns("Onderwerp", "Nieuw", "Beëindigd"),
             rows=tuple(rows),
             widths=(40, 30, 30),
         )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from actions.choices import ANSWERS, Progress
 from actions.queries.records import PillarProgress, Round, YearReport
 from actions.richtext import Run
+from reports.builder.texts import columns
 from reports.builder.wording import PROGRESS, enumeration, missing_words, sentence_case
 from reports.document import Block, Chart, Series, Table
+
+_SILENT: Final = (Progress.NO_STATUS, Progress.NOT_MENTIONED, Progress.SOURCE_MISSING)
 
 
 def subjects(report: YearReport) -> str:
@@ -16,27 +20,47 @@ def subjects(report: YearReport) -> str:
     return "onderwerpen op de werklijst" if report.plan.is_working_list else "actiepunten"
 
 
+def counted_subjects(report: YearReport, count: int) -> str:
+    """Return how many `subjects` there are: `1 actiepunt`, `2 actiepunten`."""
+    if count != 1:
+        return f"{count} {subjects(report)}"
+    return f"1 {'onderwerp op de werklijst' if report.plan.is_working_list else 'actiepunt'}"
+
+
 def has_data(pillars: Iterable[PillarProgress]) -> bool:
     """Tell whether anything is known of a year, if only that a letter was silent."""
     return any(_counts(pillars, each) for each in Progress if each != Progress.SOURCE_MISSING)
 
 
-def in_words(report: YearReport) -> list[str]:
+def in_words(report: YearReport, *, as_minister: bool = False) -> list[str]:
     """Return the numbers of a year as sentences; none when no point has a progress.
 
-    Silence is counted apart, as what it is, and what is derived says so.
+    Silence is counted apart, as what it is. What is derived says so, and so does a working list,
+    but for `as_minister`: a letter that is signed does not speak of how this application counts.
     """
-    answered = [_answered(report, each) for each in ANSWERS if _counts(report.pillars, each)]
+    answered = [
+        _answered(report, each, as_minister=as_minister)
+        for each in ANSWERS
+        if _counts(report.pillars, each)
+    ]
     if not answered:
         return []
     verb = "is" if len(answered) == 1 and answered[0].startswith("1 ") else "zijn"
-    sentences = [f"{_of_what(report)} {verb} er {enumeration(answered)}."]
+    sentences = [f"{_of_what(report, as_minister=as_minister)} {verb} er {enumeration(answered)}."]
     if silent := _silent(report):
         sentences.append(
-            f"{sentence_case(enumeration(silent))}; daaruit volgt niet dat die "
-            f"{'onderwerpen' if report.plan.is_working_list else 'actiepunten'} zijn afgerond."
+            f"{sentence_case(enumeration(silent))}; daaruit volgt niet dat {_those(report)} "
+            "afgerond."
         )
     return sentences
+
+
+def _those(report: YearReport) -> str:
+    """Return the points that are silent, with their verb."""
+    is_list = report.plan.is_working_list
+    if sum(_counts(report.pillars, each) for each in _SILENT) == 1:
+        return f"dit {'onderwerp' if is_list else 'actiepunt'} is"
+    return f"die {'onderwerpen' if is_list else 'actiepunten'} zijn"
 
 
 def meaning_of_derived(report: YearReport) -> list[str]:
@@ -46,10 +70,13 @@ def meaning_of_derived(report: YearReport) -> list[str]:
     return ["‘Afgeleid’ betekent dat de bron dit niet met zoveel woorden zegt."]
 
 
-def _of_what(report: YearReport) -> str:
+def _of_what(report: YearReport, *, as_minister: bool) -> str:
     total = sum(each.total for each in report.pillars)
     if not report.plan.is_working_list:
-        return f"Van de {total} actiepunten"
+        return f"Van de {total} actiepunten" if total != 1 else "Van het ene actiepunt"
+    if as_minister:
+        what = f"de {total} onderwerpen" if total != 1 else "het ene onderwerp"
+        return f"Van {what} in de voortgangsrapportage"
     return (
         "De officiële lijst van actiepunten is nog niet ingevoerd in NAP-monitor; deze cijfers "
         f"gaan over een werklijst van {total} onderwerpen. Daarvan"
@@ -60,16 +87,27 @@ def of_pillar(pillar: PillarProgress, each: Round) -> str:
     """Return how the points of one pillar stand, silence too, in one phrase."""
     return enumeration(
         [
-            _counted(f"{count} {_word(progress, each)}", count, pillar.derived.get(progress, 0))
+            _unavailable(count, pillar.total)
+            if _word(progress, each) == PROGRESS[Progress.SOURCE_MISSING]
+            else _counted(
+                f"{count} {_word(progress, each)}", count, pillar.derived.get(progress, 0)
+            )
             for progress, count in pillar.counts.items()
             if count
         ]
     )
 
 
-def _answered(report: YearReport, progress: Progress) -> str:
+def _unavailable(count: int, total: int) -> str:
+    of = f"van alle {count}" if count == total and count > 1 else f"van {count}"
+    return f"{of} is de {PROGRESS[Progress.SOURCE_MISSING]}"
+
+
+def _answered(report: YearReport, progress: Progress, *, as_minister: bool) -> str:
     count = _counts(report.pillars, progress)
     derived = sum(each.derived.get(progress, 0) for each in report.pillars)
+    if as_minister:
+        derived = 0
     return _counted(f"{count} {PROGRESS[progress]}", count, derived)
 
 
@@ -82,10 +120,7 @@ def _counted(words: str, count: int, derived: int) -> str:
 
 
 def _silent(report: YearReport) -> list[str]:
-    told, unnamed, missing = (
-        _counts(report.pillars, each)
-        for each in (Progress.NO_STATUS, Progress.NOT_MENTIONED, Progress.SOURCE_MISSING)
-    )
+    told, unnamed, missing = (_counts(report.pillars, each) for each in _SILENT)
     found = []
     if told:
         found.append(f"van {told} is geen status gemeld")
@@ -177,7 +212,7 @@ def _table(
     return Table(
         id=table_id,
         caption=caption,
-        header=(first, *labels, "Totaal"),
+        header=columns(first, *labels, "Totaal"),
         rows=tuple(
             (
                 (Run(name),),

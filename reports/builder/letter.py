@@ -11,7 +11,7 @@ from actions.queries.records import Name, ReportedPoint, Stand, YearReport
 from reports.builder import figures, standing
 from reports.builder.parliament import parliament_sections
 from reports.builder.texts import Texts, sentence, version_name
-from reports.builder.wording import bare_name, dutch_date, enumeration, sentence_case
+from reports.builder.wording import bare_name, dutch_date, enumeration, sentence_case, subject
 from reports.document import (
     Block,
     Letter,
@@ -33,7 +33,7 @@ def build_letter(report: YearReport) -> Letter:
     told = _told(report.points)
     sections = [
         *_pillar_sections(report, told, texts),
-        *_outside_section(told, texts),
+        *_outside_section(report, told, texts),
         *_informed_section(told, texts),
         *parliament_sections(report, texts),
         *_outlook_section(told, texts),
@@ -47,7 +47,7 @@ def build_letter(report: YearReport) -> Letter:
         date_line=standing.date_line(report),
         banner=standing.banner(report, "brief"),
         letterhead=_letterhead(report),
-        subject=f"Voortgang {report.plan.title} in {report.round.year}",
+        subject=subject(report),
         salutation="Geachte voorzitter,",
         opening=_opening(report),
         sections=tuple(sections),
@@ -134,7 +134,7 @@ def _says_something(stand: Stand) -> bool:
 def _letterhead(report: YearReport) -> Letterhead:
     sender = _coordinating(report)
     letter = report.round.letter
-    unknown = "niet bekend" if standing.is_reconstruction(report) else "nog niet bekend"
+    unknown = "niet bekend" if _is_past(report) else "nog niet bekend"
     own = letter.sender_reference if letter else ""
     reference = (Reference("Onze referentie", (own or unknown,)),)
     count = len(_annexes(report))
@@ -165,6 +165,7 @@ def _coordinating(report: YearReport) -> Name | None:
 
 def _opening(report: YearReport) -> tuple[Block, ...]:
     plan, year = report.plan, report.round.year
+    statement = standing.statement(report)
     document = f" ({plan.document.reference})" if plan.document else ""
     paragraphs = {
         "plan": (
@@ -174,10 +175,21 @@ def _opening(report: YearReport) -> tuple[Block, ...]:
         "pijlers": _plan(report),
         "betrokken": _partners(report),
         "eerder": _previous(report),
-        "kabinet": report.round.statement.text if report.round.statement else "",
-        "cijfers": " ".join([*figures.in_words(report), *figures.meaning_of_derived(report)]),
+        "kabinet": statement.text if statement else "",
+        "cijfers": " ".join(_numbers(report)),
     }
     return tuple(sentence(f"inleiding-{name}", text) for name, text in paragraphs.items() if text)
+
+
+def _numbers(report: YearReport) -> list[str]:
+    if standing.is_reconstruction(report):
+        return [*figures.in_words(report), *figures.meaning_of_derived(report)]
+    return figures.in_words(report, as_minister=True)
+
+
+def _is_past(report: YearReport) -> bool:
+    """Tell whether the letter itself is sent, so that nothing of it is still to come."""
+    return standing.is_reconstruction(report) or standing.is_sent(report)
 
 
 def _plan(report: YearReport) -> str:
@@ -219,6 +231,15 @@ def _pillar_sections(report: YearReport, told: list[_Told], texts: Texts) -> lis
         for each in told:
             if each.point.row.pillar == pillar.number and _in_pillar(each):
                 blocks += each.blocks(texts)
+        blocks += _to_come(
+            report,
+            told,
+            [
+                point
+                for point in report.points
+                if point.row.pillar == pillar.number and point.row.in_plan
+            ],
+        )
         if not blocks:
             blocks.append(sentence(f"pijler-{pillar.number}-leeg", _no_text(report)))
         sections.append(
@@ -234,7 +255,27 @@ def _pillar_sections(report: YearReport, told: list[_Told], texts: Texts) -> lis
 def _no_text(report: YearReport) -> str:
     if standing.is_reconstruction(report):
         return f"Over deze pijler is voor {report.round.year} geen tekst bekend."
-    return f"Over deze pijler is voor {report.round.year} nog geen tekst vastgesteld."
+    still = "" if report.round.is_released else "nog "
+    return f"Over deze pijler is voor {report.round.year} {still}geen tekst vastgesteld."
+
+
+def _to_come(report: YearReport, told: list[_Told], points: Iterable[ReportedPoint]) -> list[Block]:
+    """Return which of these points are counted and wait for a text that covers them."""
+    covering = {each.stand.code for each in told if each.text or each.stand.discontinued_reason}
+    still = "" if report.round.is_released else "nog "
+    return [
+        sentence(
+            f"stand-{point.row.code}-volgt",
+            f"De tekst over ‘{point.row.title}’ is {still}niet vastgesteld.",
+            versions=(version_name(point.stand),),
+        )
+        for point in points
+        if point.stand
+        and point.stand.reported_with
+        and point.stand.reported_with not in covering
+        and not _says_something(point.stand)
+        and point.stand.progress != Progress.NOT_MENTIONED
+    ]
 
 
 def _in_pillar(told: _Told) -> bool:
@@ -242,7 +283,7 @@ def _in_pillar(told: _Told) -> bool:
     return told.point.row.in_plan and not told.stand.informed_before and said
 
 
-def _outside_section(told: list[_Told], texts: Texts) -> list[Section]:
+def _outside_section(report: YearReport, told: list[_Told], texts: Texts) -> list[Section]:
     blocks: list[Block] = []
     for each in told:
         if each.point.row.in_plan:
@@ -252,6 +293,8 @@ def _outside_section(told: list[_Told], texts: Texts) -> list[Section]:
             blocks += texts.blocks(
                 each.stand.outlook, f"{each.node_id}-vooruit", versions=each.versions[:1]
             )
+    outside = [point for point in report.points if not point.row.in_plan]
+    blocks += _to_come(report, told, outside)
     if not blocks:
         return []
     return [Section("buiten-plan", "Ook gemeld: geen onderdeel van het NAP", tuple(blocks))]
@@ -304,14 +347,20 @@ def _closing(report: YearReport) -> tuple[Paragraph, ...]:
 
 def _signatures(report: YearReport) -> tuple[Signature, ...]:
     """Return who signs, with the office of that day; of a concept perhaps not known yet."""
-    is_sent = standing.is_reconstruction(report)
     if report.signatory is None:
-        unknown = "niet bekend" if is_sent else "nog niet bekend"
+        unknown = "niet bekend" if _is_past(report) else "nog niet bekend"
         office, person = f"Ambt van de ondertekenaar: {unknown}", f"Naam: {unknown}"
     else:
         office, person = f"{_article(report.signatory.office)},", report.signatory.person
-    mark = "Reconstructie: niet ondertekend" if is_sent else "Concept: niet ondertekend"
-    return (Signature("ondertekening", office, person, mark),)
+    return (Signature("ondertekening", office, person, _mark(report)),)
+
+
+def _mark(report: YearReport) -> str:
+    if standing.is_sent(report):
+        return "Ondertekening: zie de verzonden brief"
+    if standing.is_reconstruction(report):
+        return "Reconstructie: niet ondertekend"
+    return "Concept: niet ondertekend"
 
 
 def _article(office: str) -> str:

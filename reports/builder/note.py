@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from actions.choices import EntryState, Progress
@@ -11,15 +12,17 @@ from actions.queries.decision import DecisionFacts, Inside
 from actions.queries.records import YearReport
 from actions.richtext import Run
 from reports.builder import figures, standing
-from reports.builder.texts import linked, sentence
+from reports.builder.texts import columns, linked, sentence
 from reports.builder.wording import (
     NBSP,
     bare_name,
     dutch_date,
     enumeration,
     sentence_case,
+    subject,
 )
 from reports.document import (
+    Banner,
     Block,
     DecisionNote,
     DocumentKind,
@@ -30,10 +33,10 @@ from reports.document import (
     Paragraph,
     Reference,
     Section,
-    Standing,
     Table,
     Visibility,
 )
+from reports.names import Names
 from reports.redaction import GROUNDS, OPINIONS, grounds_of, redact, stand_in
 
 # On which page of the letter and the annex each of their nodes starts.
@@ -44,6 +47,9 @@ _CALLED: Final = {
     DocumentKind.ANNEX: "voortgangsrapportage",
     DocumentKind.DECISION_NOTE: "nota",
 }
+_NO_NOTE: Final = (
+    "Over dit jaar is geen nota bekend. Dit overzicht is gemaakt uit openbare bronnen."
+)
 _STATES: Final[Mapping[EntryState, str]] = {
     EntryState.CONCEPT: "nog niet ingediend",
     EntryState.SUBMITTED: "ingediend, nog niet goedgekeurd",
@@ -84,16 +90,16 @@ def build_note(
         language="nl",
         year=report.round.year,
         standing=standing.standing(report),
-        dated=standing.day(report),
-        date_line=standing.date_line(report),
-        banner=standing.banner(report, "nota"),
+        dated=_day(report, facts),
+        date_line=_date_line(report, facts),
+        banner=_banner(report, facts),
         sender=sentence_case(sender.name) if sender else "",
-        references=_references(report),
-        subject=f"Voortgang {report.plan.title} in {report.round.year}",
+        references=_references(report, facts),
+        subject=subject(report),
         head=_head(report, facts),
         sections=(
-            Section("aanleiding", "Aanleiding", _occasion(report)),
-            Section("besluit", "Geadviseerd besluit", _advice(report)),
+            Section("aanleiding", "Aanleiding", _occasion(report, facts)),
+            Section("besluit", "Geadviseerd besluit", _advice(report, facts)),
             Section("kernpunten", "Kernpunten", (_key_points(report, pages),)),
             Section("toelichting", "Toelichting", _explanation(report, facts, pages)),
             *_handled(remarks, pages),
@@ -103,14 +109,14 @@ def build_note(
                 _inside(report, facts),
             ),
         ),
-        colophon=standing.colophon(report, "nota"),
+        colophon=standing.colophon(report, "nota" if facts.note else standing.OVERVIEW),
     )
     return _explained(note)
 
 
-def public_note(note: DecisionNote, leave_out: Iterable[str] = ()) -> DecisionNote:
+def public_note(note: DecisionNote, names: Names | None = None) -> DecisionNote:
     """Return the note for everyone, without these names, and with the grounds explained."""
-    return _explained(redact(note, leave_out))
+    return _explained(redact(note, names))
 
 
 def _explained(note: DecisionNote) -> DecisionNote:
@@ -120,11 +126,38 @@ def _explained(note: DecisionNote) -> DecisionNote:
     return replace(note, colophon=(*bare, *_grounds(note)))
 
 
-def _references(report: YearReport) -> tuple[Reference, ...]:
-    letter = report.round.letter
-    own = letter.sender_reference if letter else ""
+def _day(report: YearReport, facts: DecisionFacts) -> date | None:
+    """Return the date of the note itself, which is not that of the letter."""
+    if not _is_past(report):
+        return standing.day(report)
+    return facts.note.date if facts.note else None
+
+
+def _date_line(report: YearReport, facts: DecisionFacts) -> str:
+    if not _is_past(report):
+        return standing.date_line(report)
+    day = _day(report, facts)
+    return dutch_date(day) if day else "niet bekend"
+
+
+def _banner(report: YearReport, facts: DecisionFacts) -> Banner:
+    if not _is_reconstructed(report):
+        return standing.banner(report, "nota")
+    note = facts.note
+    if note is None:
+        return Banner(_NO_NOTE)
+    return Banner(
+        "Reconstructie uit openbare bronnen. Dit is niet de nota die is voorgelegd.",
+        f"De openbare nota: {note.reference}" if note.url else "",
+        note.url,
+    )
+
+
+def _references(report: YearReport, facts: DecisionFacts) -> tuple[Reference, ...]:
+    written = facts.note if _is_past(report) else report.round.letter
+    own = written.sender_reference if written else ""
     return (
-        Reference("Datum", (standing.date_line(report),)),
+        Reference("Datum", (_date_line(report, facts),)),
         Reference("Onze referentie", (own or _unknown(report),)),
         Reference("Bijlage(n)", (str(len(_attachments(report))),)),
     )
@@ -133,14 +166,15 @@ def _references(report: YearReport) -> tuple[Reference, ...]:
 def _attachments(report: YearReport) -> list[str]:
     """Return what goes up with the note: the letter, and its annexes but for the note itself."""
     annexes = [title for title in report.annexes if "beslisnota" not in title.casefold()]
-    if not _is_reconstructed(report):
+    if not _is_past(report):
         annexes = annexes or ["Voortgangsrapportage"]
     return ["Kamerbrief", *annexes]
 
 
 def _head(report: YearReport, facts: DecisionFacts) -> Facts:
     unknown = _unknown(report)
-    addressee = facts.addressee
+    # Who signed a letter is not thereby known to be who the note went to.
+    addressee = None if _is_past(report) else facts.addressee
     to = f"{sentence_case(addressee.office)} ({addressee.person})" if addressee else unknown
     rows = (
         ("Aan", to),
@@ -148,7 +182,7 @@ def _head(report: YearReport, facts: DecisionFacts) -> Facts:
         ("Via", unknown),
         ("Kopie aan", unknown),
         ("Afgestemd met", _agreed_with(facts) or unknown),
-        ("Uiterlijk bij", _deadline(report) or unknown),
+        ("Uiterlijk bij", "zie de openbare nota" if _shows_note(report, facts) else unknown),
         ("Bijlagen", "; ".join(_attachments(report))),
     )
     return Facts("kop", tuple((name, (Run(value),)) for name, value in rows))
@@ -158,27 +192,34 @@ def _agreed_with(facts: DecisionFacts) -> str:
     return enumeration([each.full for each in facts.agreed])
 
 
-def _deadline(report: YearReport) -> str:
-    promised = report.round.promised_on
-    return f"{dutch_date(promised)} (toegezegd aan de Kamer)" if promised else ""
+def _shows_note(report: YearReport, facts: DecisionFacts) -> bool:
+    return _is_past(report) and facts.note is not None
 
 
 def _unknown(report: YearReport) -> str:
     """Return what stands where nobody wrote anything: a concept can still be filled in."""
-    return "niet bekend" if _is_reconstructed(report) else "nog in te vullen"
+    return "niet bekend" if _is_past(report) else "nog in te vullen"
 
 
 def _is_reconstructed(report: YearReport) -> bool:
-    return standing.standing(report) == Standing.RECONSTRUCTED
+    return standing.is_reconstruction(report)
 
 
-def _occasion(report: YearReport) -> tuple[Block, ...]:
+def _is_past(report: YearReport) -> bool:
+    """Tell whether the letter is sent, so that there is nothing left to decide."""
+    return _is_reconstructed(report) or standing.is_sent(report)
+
+
+def _occasion(report: YearReport, facts: DecisionFacts) -> tuple[Block, ...]:
     plan, before = report.plan, report.previous
+    this = "Deze nota" if facts.note or not _is_reconstructed(report) else "Dit overzicht"
     document = f" ({plan.document.reference})" if plan.document else ""
     texts = [
         f"Volgens het {plan.title}{document} wordt de Tweede Kamer eenmaal per jaar geïnformeerd "
-        f"over de voortgang. Dit is de rapportage over {report.round.year}."
+        f"over de voortgang. {this} gaat over {report.round.year}."
     ]
+    if promise := _promise(report):
+        texts.append(promise)
     if before and before.letter and before.letter.date:
         texts.append(
             f"De Kamer is over {before.year} geïnformeerd bij brief van "
@@ -187,21 +228,41 @@ def _occasion(report: YearReport) -> tuple[Block, ...]:
     return _sentences("aanleiding", texts)
 
 
-def _advice(report: YearReport) -> tuple[Block, ...]:
-    if _is_reconstructed(report):
-        text = "Welk besluit is geadviseerd, is niet uit openbare bronnen bekend."
-        return (sentence("besluit-1", text),)
-    subject = f"Voortgang {report.plan.title} in {report.round.year}"
+def _promise(report: YearReport) -> str:
+    """Return what parliament was promised; a note on it says what the bare day does not."""
+    each = report.round
+    if each.promised_note:
+        return each.promised_note
+    if each.promised_on is None:
+        return ""
+    return f"Aan de Kamer is toegezegd dit uiterlijk op {dutch_date(each.promised_on)} te doen."
+
+
+def _advice(report: YearReport, facts: DecisionFacts) -> tuple[Block, ...]:
+    if _is_past(report):
+        return (sentence("besluit-1", _decided(report, facts)),)
     return (
         _points(
             "besluit-lijst",
             [
-                f"Akkoord te gaan met de Kamerbrief ‘{subject}’ en de voortgangsrapportage.",
+                f"Akkoord te gaan met de Kamerbrief ‘{subject(report)}’ en de "
+                "voortgangsrapportage.",
                 "Beide te verzenden aan de Tweede Kamer, en deze nota als beslisnota openbaar te "
                 "maken.",
             ],
         ),
     )
+
+
+def _decided(report: YearReport, facts: DecisionFacts) -> str:
+    """Return where to read what was advised, as that itself is not in the data."""
+    if facts.note:
+        day = f" van {dutch_date(facts.note.date)}" if facts.note.date else ""
+        own = facts.note.sender_reference or facts.note.reference
+        return f"Zie de openbare nota{day}{f' ({own})' if own else ''}."
+    if _is_reconstructed(report):
+        return _NO_NOTE
+    return f"De brief is van {standing.date_line(report)}. Er wordt geen besluit meer gevraagd."
 
 
 def _key_points(report: YearReport, pages: Pages) -> Block:
@@ -211,26 +272,34 @@ def _key_points(report: YearReport, pages: Pages) -> Block:
         f"Het plan telt {expected} onder de drie pijlers van de VN-richtlijnen voor bedrijfsleven "
         "en mensenrechten (UNGP’s). Ze worden uitgevoerd binnen bestaand beleid."
     ]
-    if report.round.statement:
-        texts.append(report.round.statement.text)
+    if statement := standing.statement(report):
+        texts.append(statement.text)
     for pillar in report.pillars:
-        where = _where(f"pijler-{pillar.number}", pages)
+        where = _where(report, f"pijler-{pillar.number}", pages)
         if pillar.total:
             texts.append(
-                f"Pijler {pillar.number}, {pillar.total} {figures.subjects(report)}: "
+                f"Pijler {pillar.number}, {figures.counted_subjects(report, pillar.total)}: "
                 f"{figures.of_pillar(pillar, report.round)}{where}."
             )
     return _points("kernpunten-lijst", [*texts, *figures.meaning_of_derived(report)])
 
 
-def _where(node_id: str, pages: Pages) -> str:
-    """Return in which documents, and on which page of each, something stands."""
+def _where(report: YearReport, node_id: str, pages: Pages) -> str:
+    """Return in which documents, and on which page of each, something stands.
+
+    The pages of a reconstruction are not those of what was sent, and where no report was sent
+    there is none to point at.
+    """
+    made = _is_reconstructed(report)
+    has_report = not made or report.round.report is not None
+    kinds = (DocumentKind.LETTER, DocumentKind.ANNEX) if has_report else (DocumentKind.LETTER,)
     places = [
         f"{_CALLED[kind]} p.{NBSP}{pages[kind][node_id]}"
-        for kind in (DocumentKind.LETTER, DocumentKind.ANNEX)
+        for kind in kinds
         if node_id in pages.get(kind, {})
     ]
-    return f" (zie {', '.join(places)})" if places else ""
+    here = "in deze reconstructie " if made else ""
+    return f" (zie {here}{', '.join(places)})" if places else ""
 
 
 def _explanation(report: YearReport, facts: DecisionFacts, pages: Pages) -> tuple[Block, ...]:
@@ -239,7 +308,7 @@ def _explanation(report: YearReport, facts: DecisionFacts, pages: Pages) -> tupl
     if others:
         texts.append(f"Aan het plan nemen ook de ministeries van {enumeration(others)} deel.")
     texts += _remarkable(report, pages)
-    if not _is_reconstructed(report):
+    if not _is_past(report):
         texts += _how_far(facts)
     if not texts:
         texts.append("Er is niets toe te lichten.")
@@ -254,7 +323,7 @@ def _remarkable(report: YearReport, pages: Pages) -> list[str]:
         (Progress.NOT_STARTED, "Nog niet gestart"),
     ):
         found = [
-            f"{point.row.code} {point.row.title}{_where(f'punt-{point.row.code}', pages)}"
+            f"{point.row.code} {point.row.title}{_where(report, f'punt-{point.row.code}', pages)}"
             for point in report.points
             if point.row.in_plan and point.row.progress == progress
         ]
@@ -265,13 +334,25 @@ def _remarkable(report: YearReport, pages: Pages) -> list[str]:
 
 def _how_far(facts: DecisionFacts) -> list[str]:
     """Return how many texts are approved, and which are not."""
-    approved = sum(point.state == EntryState.APPROVED for point in facts.points)
-    texts = [f"Van de {len(facts.points)} teksten zijn er {approved} goedgekeurd."]
+    texts = [_how_many(facts)]
     for state, words in _STATES.items():
         codes = [point.code for point in facts.points if point.state == state]
         if codes:
             texts.append(f"{sentence_case(words)}: {enumeration(codes)}.")
     return texts
+
+
+def _how_many(facts: DecisionFacts) -> str:
+    total = len(facts.points)
+    approved = sum(point.state == EntryState.APPROVED for point in facts.points)
+    if total == 0:
+        return "Er zijn nog geen teksten."
+    if total == 1:
+        return f"De enige tekst is {'' if approved else 'nog niet '}goedgekeurd."
+    if approved == 0:
+        return f"Van de {total} teksten is nog geen enkele goedgekeurd."
+    verb = "is" if approved == 1 else "zijn"
+    return f"Van de {total} teksten {verb} er {approved} goedgekeurd."
 
 
 def _handled(remarks: Sequence[HandledRemark], pages: Pages) -> list[Section]:
@@ -288,7 +369,7 @@ def _handled(remarks: Sequence[HandledRemark], pages: Pages) -> list[Section]:
     table = Table(
         id="opmerkingen-tabel",
         caption="Opmerkingen op de vorige versie",
-        header=("Opmerking", "Wat ermee is gedaan", "Plaats"),
+        header=columns("Opmerking", "Wat ermee is gedaan", "Plaats"),
         rows=rows,
         widths=(36, 42, 22),
     )

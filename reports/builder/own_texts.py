@@ -21,7 +21,7 @@ from actions.queries.own_texts import (
 )
 from actions.queries.records import Name
 from actions.richtext import Run, is_safe_link
-from reports.builder.texts import Texts, linked, sentence, source_runs
+from reports.builder.texts import Texts, columns, linked, sentence, source_runs
 from reports.builder.wording import (
     NBSP,
     ROLES,
@@ -149,7 +149,7 @@ def _overview(found: OwnTexts) -> Section:
     table = Table(
         id="overzicht-tabel",
         caption="De actiepunten en hoe ver de teksten zijn",
-        header=("Actiepunt", "Stand van de tekst", "Voortgang", "Versie"),
+        header=columns("Actiepunt", "Stand van de tekst", "Voortgang", "Versie"),
         rows=tuple(
             (
                 (Run(_title(each)),),

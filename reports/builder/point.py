@@ -29,13 +29,8 @@ def point_section(report: YearReport, point: ReportedPoint, texts: Texts) -> Sec
     stand = point.stand
     versions = (version_name(stand),) if stand else ()
     if stand and stand.reported_with:
-        blocks.append(
-            sentence(
-                f"{node_id}-samen",
-                f"De tekst bij {stand.reported_with} gaat ook over dit onderwerp.",
-                versions=versions,
-            )
-        )
+        together = _together(report, stand)
+        blocks.append(sentence(f"{node_id}-samen", together, versions=versions))
     if stand and stand.narrative:
         blocks += texts.blocks(stand.narrative, f"{node_id}-stand", versions=versions)
     elif not (stand and stand.reported_with) and report.round.is_released:
@@ -67,9 +62,20 @@ def _what(point: ReportedPoint, node_id: str, texts: Texts) -> tuple[Block, ...]
     return ()
 
 
+def _together(report: YearReport, stand: Stand) -> str:
+    """Return with which point a text stands, or that it was to stand there."""
+    covering = stand.reported_with
+    for point in report.points:
+        if point.row.code == covering and point.stand and point.stand.narrative:
+            return f"De tekst bij {covering} gaat ook over dit onderwerp."
+    if report.round.is_released:
+        return f"De tekst over dit onderwerp zou bij {covering} staan, maar is niet vastgesteld."
+    return f"De tekst over dit onderwerp komt bij {covering} te staan en is nog niet vastgesteld."
+
+
 def _nothing_said(point: ReportedPoint, report: YearReport) -> str:
     if point.row.progress == Progress.NOT_MENTIONED:
-        return "De brief over dit jaar noemt dit onderwerp niet."
+        return "De brief over dit jaar noemt dit onderwerp niet, of niet apart."
     words = missing_words(report.round)
     if words in MISSING_MEANING:
         return MISSING_MEANING[words]

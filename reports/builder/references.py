@@ -215,8 +215,8 @@ def _runs(node: Node) -> Iterator[tuple[Run, ...]]:
     match node:
         case Paragraph() | Heading() | Item() | Footnote():
             yield node.runs
-        case Table(rows=rows):
-            yield from (cell for row in rows for cell in row)
+        case Table(header=header, rows=rows):
+            yield from (cell for row in (header, *rows) for cell in row)
         case Facts(rows=facts):
             yield from (value for _name, value in facts)
         case _:

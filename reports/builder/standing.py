@@ -6,13 +6,14 @@ from datetime import date
 from typing import Final
 
 from actions.choices import Origin, Progress
-from actions.queries.records import PlanFacts, Round, YearReport
+from actions.queries.records import PlanFacts, Round, Statement, YearReport
 from actions.richtext import Run
 from reports.builder.texts import sentence
 from reports.builder.wording import dutch_date
 from reports.document import Banner, Block, Facts, Heading, Standing
 
-_CONCEPT_EDITION: Final = "concept, nog geen editienummer"
+RAPPORTAGE: Final = "rapportage"
+OVERVIEW: Final = "overzicht"
 
 
 def standing(report: YearReport) -> Standing:
@@ -27,6 +28,20 @@ def is_reconstruction(report: YearReport) -> bool:
     return standing(report) == Standing.RECONSTRUCTED
 
 
+def is_sent(report: YearReport) -> bool:
+    """Tell whether this is made of texts of ministries that are out with the letter they were for.
+
+    There are no editions yet, so it still counts as a concept.
+    """
+    made = not is_reconstruction(report)
+    return made and report.round.is_released and report.round.sent_on is not None
+
+
+def statement(report: YearReport) -> Statement | None:
+    """Return what a source says of the whole; who writes a concept does not quote himself."""
+    return report.round.statement if is_reconstruction(report) else None
+
+
 def date_line(report: YearReport) -> str:
     """Return the date of the letter; of one not sent yet it is not known."""
     return dutch_date(report.round.sent_on) if report.round.sent_on else "nog niet bekend"
@@ -34,11 +49,17 @@ def date_line(report: YearReport) -> str:
 
 def banner(report: YearReport, what: str) -> Banner:
     """Return what every page says; `what` names the kind of document."""
-    if standing(report) == Standing.CONCEPT:
+    if is_sent(report):
+        text = "Gemaakt uit de gepubliceerde gegevens. Dit is niet het verzonden document zelf."
+    elif not is_reconstruction(report):
         return Banner(f"CONCEPT. Deze {what} is niet verzonden.")
+    elif what == RAPPORTAGE and report.round.report is None:
+        text = "Reconstructie uit openbare bronnen. Over dit jaar is geen rapportage verzonden."
+    else:
+        text = f"Reconstructie uit openbare bronnen. Dit is niet de {what} die is verzonden."
     letter = report.round.letter
     return Banner(
-        f"Reconstructie uit openbare bronnen. Dit is niet de {what} die is verzonden.",
+        text,
         f"De verzonden brief: {letter.reference}" if letter and letter.url else "",
         letter.url if letter else "",
     )
@@ -66,7 +87,8 @@ def _unmentioned(report: YearReport) -> tuple[Block, ...]:
     ]
     if not silent:
         return ()
-    text = f"Over {len(silent)} onderwerpen van de werklijst zegt de verzonden brief niets."
+    count = subjects_of_list(len(silent))
+    text = f"De verzonden brief noemt {count} niet, of niet apart."
     return (sentence("verantwoording-3", text),)
 
 
@@ -76,16 +98,23 @@ def _unavailable(report: YearReport) -> tuple[Block, ...]:
     if not missing:
         return ()
     text = (
-        f"De rapportage over {report.round.year} was niet beschikbaar. Van {missing} onderwerpen "
-        "van de werklijst is de stand daarom niet bekend."
+        f"De rapportage over {report.round.year} was niet beschikbaar. Van "
+        f"{subjects_of_list(missing)} is de stand daarom niet bekend."
     )
     return (sentence("verantwoording-4", text),)
 
 
+def subjects_of_list(count: int) -> str:
+    return f"{count} {'onderwerp' if count == 1 else 'onderwerpen'} van de werklijst"
+
+
 def _made(report: YearReport, what: str) -> str:
     sent = _sent(report.round)
+    if what == RAPPORTAGE and report.round.report is None:
+        what = OVERVIEW
+    this = "dit" if what == OVERVIEW else "deze"
     return (
-        f"NAP-monitor heeft deze {what} gemaakt uit wat openbaar is over {report.round.year}, "
+        f"NAP-monitor heeft {this} {what} gemaakt uit wat openbaar is over {report.round.year}, "
         f"in eigen woorden. {sent}Deze reconstructie is niet ondertekend en heeft geen "
         "officiële status."
     )
@@ -99,6 +128,10 @@ def _sent(each: Round) -> str:
 
 def working_list(plan: PlanFacts) -> str:
     """Return, in plain words, what list the subjects come from, and how strong it is."""
+    if not plan.in_plan:
+        return "Er zijn nog geen actiepunten ingevoerd."
+    if not plan.is_working_list and plan.in_plan == 1:
+        return "Het plan telt 1 actiepunt, met het officiële nummer en de officiële tekst."
     if not plan.is_working_list:
         return f"Het plan telt {plan.in_plan} actiepunten, met de officiële nummers en teksten."
     classes = ", ".join(
@@ -118,9 +151,8 @@ def working_list(plan: PlanFacts) -> str:
 def edition(report: YearReport, digest: str) -> tuple[Block, ...]:
     """Return which edition this is, of when, and of exactly which data it was made."""
     link = report.audit
-    what = "reconstructie, geen editie" if is_reconstruction(report) else _CONCEPT_EDITION
     rows = [
-        ("Editie", what),
+        ("Editie", _edition_name(report)),
         ("Datum van de brief", date_line(report)),
         ("Gegevens (SHA-256)", _grouped(digest)),
         (
@@ -139,6 +171,12 @@ def edition(report: YearReport, digest: str) -> tuple[Block, ...]:
             "is gemaakt. Het auditspoor noemt de laatste gebeurtenis over de teksten van dit jaar.",
         ),
     )
+
+
+def _edition_name(report: YearReport) -> str:
+    if is_reconstruction(report):
+        return "reconstructie, geen editie"
+    return "nog geen editienummer" if is_sent(report) else "concept, nog geen editienummer"
 
 
 def _grouped(digest: str) -> str:

@@ -24,6 +24,11 @@ def sentence(
     return Paragraph(node_id, linked(text), lead, versions=versions)
 
 
+def columns(*titles: str) -> tuple[tuple[Run, ...], ...]:
+    """Return the header of a table of the builder's own words."""
+    return tuple((Run(title),) for title in titles)
+
+
 def version_name(stand: Stand) -> str:
     """Return the name of the text of a ministry, as a Paragraph bears it: `1.a/2025/3`."""
     return f"{stand.code}/{stand.year}/{stand.version}"
@@ -123,7 +128,7 @@ def _table(table: richtext.Table, table_id: str, node_id: str) -> Table:
     return Table(
         id=table_id,
         caption="",
-        header=tuple("".join(run.text for run in cell.runs) for cell in table.header),
+        header=tuple(_renamed(cell.runs, node_id) for cell in table.header),
         rows=tuple(tuple(_renamed(cell.runs, node_id) for cell in row) for row in table.rows),
         widths=widths,
         numeric=tuple(

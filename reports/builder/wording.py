@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
@@ -15,9 +16,11 @@ from actions.choices import (
     Schedule,
 )
 from actions.citations import Kind
-from actions.queries.records import Name, Reading, Responsible, Round
+from actions.queries.records import Name, Reading, Responsible, Round, YearReport
 
 NBSP: Final = "\N{NO-BREAK SPACE}"
+
+_QUOTED: Final = re.compile("‘[^’]*’")
 
 _MONTHS: Final = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
@@ -99,13 +102,21 @@ def dutch_date(day: date) -> str:
 
 
 def enumeration(words: Sequence[str]) -> str:
-    """Return `a, b en c`; with a comma before the last when a word itself holds `en`."""
+    """Return `a, b en c`; with a comma before the last when a word itself holds `en`.
+
+    What stands between quotes ends where they do, so an `en` in it raises no doubt.
+    """
     if len(words) < 2:
         return "".join(words)
     # Of two, only the first can run into the word between them.
     doubtful = words[:1] if len(words) == 2 else words
-    comma = "," if any(" en " in word for word in doubtful) else ""
+    comma = "," if any(" en " in _QUOTED.sub("", word) for word in doubtful) else ""
     return f"{', '.join(words[:-1])}{comma} en {words[-1]}"
+
+
+def subject(report: YearReport) -> str:
+    """Return what the letter over a year, and all that goes with it, is about."""
+    return f"Voortgang in {report.round.year} van het {report.plan.title}"
 
 
 def sentence_case(text: str) -> str:

@@ -15,7 +15,6 @@ from typing import Final
 from reports.document import Chart, Document
 from reports.renderers.office import (
     Look,
-    NotRendered,
     charts,
     filled,
     flowing,
@@ -28,7 +27,7 @@ from reports.renderers.office import (
 )
 from reports.renderers.pandoc import convert
 from reports.renderers.pandoc_tree import plain
-from reports.renderers.rendered import Rendered
+from reports.renderers.rendered import NotRendered, Rendered
 
 _WORD: Final = Path(__file__).parent / "word"
 # What each file of the reference document is called within it. A report has a page of its own.

@@ -37,7 +37,7 @@ def render_html(document: Document, look: Look = "reading") -> Rendered:
 def markup(document: Document, medium: Medium) -> str:
     """Return the HTML of a document; on pages footnotes float, on a screen they close the text."""
     house = house_style(embedded=medium != "page")
-    context = {
+    context: dict[str, object] = {
         "document": document,
         "medium": medium,
         "house": house,
@@ -45,6 +45,8 @@ def markup(document: Document, medium: Medium) -> str:
         "notes": {
             note.id: (number, note) for number, note in enumerate(document.footnotes, start=1)
         },
+        # The notes called so far: the first call carries the note, a later one leads to it.
+        "called": set(),
     }
     if any(node.id == _GROUNDS for node in nodes(document)):
         context["grounds"] = _GROUNDS

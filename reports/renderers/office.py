@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from reports.document import AnnexReport, Chart, DecisionNote, Document, Heading, Letter, nodes
 from reports.renderers.pandoc_tree import plain
+from reports.renderers.rendered import NotRendered as NotRendered
 
 Look = Literal["letter", "report", "note"]
 
@@ -20,13 +21,10 @@ _LANGUAGES: Final = {"nl": "nl-NL", "en": "en-GB"}
 _ZIP_MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 _NO_DATE: Final = date(1980, 1, 1)
 _PLACE: Final = re.compile(r"\{\{(\w+)\}\}")
+_DATE: Final = re.compile(r"\s*<([\w:-]+)[^>]*>\{\{dated\}\}</\1>")
 # Millimetres: a report fills its pages, beside a letter or a note there is a reference column.
 _REPORT_WIDTH: Final = 154
 _LETTER_WIDTH: Final = 124
-
-
-class NotRendered(Exception):
-    """The file could not be made; says so in a sentence."""
 
 
 def charts(document: Document) -> list[Chart]:
@@ -62,7 +60,7 @@ def flowing(document: Document) -> list[str]:
 
 
 def moment(document: Document) -> datetime:
-    """Return the date that the document bears, never that of today."""
+    """Return a moment for who cannot do without: of the date of the document, never of today."""
     return datetime.combine(document.dated or _NO_DATE, time(), UTC)
 
 
@@ -79,14 +77,19 @@ def words(document: Document) -> dict[str, str]:
         "continuation": _continuation(document),
         "banner": document.banner.text if document.banner else "",
         "language": language(document),
-        "dated": f"{moment(document):%Y-%m-%dT%H:%M:%SZ}",
+        "dated": f"{moment(document):%Y-%m-%dT%H:%M:%SZ}" if document.dated else "",
     }
 
 
 def filled(content: bytes, by_place: Mapping[str, str]) -> bytes:
-    """Return an XML file with words in its places, each written as `{{place}}`."""
-    text = _PLACE.sub(lambda place: escape(plain(by_place[place[1]])), content.decode())
-    return text.encode()
+    """Return an XML file with words in its places, each written as `{{place}}`.
+
+    Of what has no date the file says none either.
+    """
+    text = content.decode()
+    if not by_place["dated"]:
+        text = _DATE.sub("", text)
+    return _PLACE.sub(lambda place: escape(plain(by_place[place[1]])), text).encode()
 
 
 def within(content: bytes, tag: bytes) -> bytes:

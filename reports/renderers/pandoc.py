@@ -16,9 +16,10 @@ import pypandoc
 from django.utils.translation import gettext as _
 
 from reports.document import Chart, Document
-from reports.renderers.office import NotRendered, charts, language, moment, text_width
+from reports.renderers.office import charts, language, moment, text_width
 from reports.renderers.pandoc_tree import pandoc_tree
 from reports.renderers.pictures import chart_png
+from reports.renderers.rendered import NotRendered
 
 Format = Literal["docx", "odt"]
 

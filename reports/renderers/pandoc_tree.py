@@ -58,7 +58,10 @@ class _Writer:
         self.document = document
         self.pictures = pictures
         self.width = width
-        self.notes = {note.id: note for note in document.footnotes}
+        self.notes = {
+            note.id: (number, note) for number, note in enumerate(document.footnotes, start=1)
+        }
+        self.called: set[str] = set()
 
     def blocks(self) -> list[Json]:
         document = self.document
@@ -194,7 +197,7 @@ class _Writer:
             for number, width in enumerate(table.widths)
         ]
         caption: list[Json] = [{"t": "Plain", "c": [_text(table.caption)]}] if table.caption else []
-        header = _row([[_text(title)] for title in table.header])
+        header = _row([self._runs(cell) for cell in table.header])
         rows = [_row([self._runs(cell) for cell in row]) for row in table.rows]
         return _grid(_named(table.id), caption, columns, [header], rows)
 
@@ -223,7 +226,7 @@ class _Writer:
 
     def _run(self, run: Run) -> Node:
         if run.note:
-            return self._note(self.notes[run.note])
+            return self._call(*self.notes[run.note])
         if run == LINE_BREAK:
             return {"t": "LineBreak"}
         node = _told(run.text)
@@ -233,8 +236,13 @@ class _Writer:
             node = {"t": "Strong", "c": [node]}
         return _link(run.href, [node]) if run.href else node
 
-    def _note(self, note: Footnote) -> Node:
-        return {"t": "Note", "c": [_para([*_spoken(note), *self._runs(note.runs)])]}
+    def _call(self, number: int, note: Footnote) -> Node:
+        """Return a note where it is called first, and after that its number, which leads to it."""
+        if note.id in self.called:
+            return _raw(_CALLED_AGAIN, number)
+        self.called.add(note.id)
+        body: Node = {"t": "Note", "c": [_para([*_spoken(note), *self._runs(note.runs)])]}
+        return _together([_raw(_CALLED_FROM, number), body, _raw(_CALLED_TO, number)])
 
 
 def _mark(part: Part) -> list[Json]:
@@ -285,6 +293,43 @@ _TAB: Final[tuple[Node, ...]] = (
     {"t": "RawInline", "c": ["openxml", "<w:r><w:tab/></w:r>"]},
     {"t": "RawInline", "c": ["opendocument", "<text:tab/>"]},
 )
+
+
+# What a later call leads to: Word wants a bookmark around the first one, and OpenDocument the name
+# that pandoc gives to the note, counted from 0.
+_CALLED_FROM: Final = {
+    "openxml": '<w:bookmarkStart w:id="{bookmark}" w:name="_Noot{number}"/>',
+}
+_CALLED_TO: Final = {"openxml": '<w:bookmarkEnd w:id="{bookmark}"/>'}
+_NUMBER_STYLE: Final = '<w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
+_CALLED_AGAIN: Final = {
+    "openxml": (
+        f'<w:r>{_NUMBER_STYLE}<w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r>{_NUMBER_STYLE}<w:instrText xml:space="preserve"> NOTEREF _Noot{{number}} \\f \\h '
+        f'</w:instrText></w:r><w:r>{_NUMBER_STYLE}<w:fldChar w:fldCharType="separate"/></w:r>'
+        f"<w:r>{_NUMBER_STYLE}<w:t>{{number}}</w:t></w:r>"
+        f'<w:r>{_NUMBER_STYLE}<w:fldChar w:fldCharType="end"/></w:r>'
+    ),
+    "opendocument": (
+        '<text:span text:style-name="Footnote_20_anchor"><text:note-ref'
+        ' text:note-class="footnote" text:reference-format="text"'
+        ' text:ref-name="ftn{before}">{number}</text:note-ref></text:span>'
+    ),
+}
+# Above the numbers that pandoc gives to its own bookmarks.
+_BOOKMARKS: Final = 1_000_000
+
+
+def _raw(by_format: Mapping[str, str], number: int) -> Node:
+    """Return what pandoc has no word for, in the words of each format, about one note."""
+    places = {"number": number, "before": number - 1, "bookmark": _BOOKMARKS + number}
+    return _together(
+        [{"t": "RawInline", "c": [to, words.format(**places)]} for to, words in by_format.items()]
+    )
+
+
+def _together(runs: Sequence[Json]) -> Node:
+    return {"t": "Span", "c": [_named(), runs]}
 
 
 def _para(runs: Sequence[Json]) -> Node:

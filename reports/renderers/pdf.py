@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import weasyprint
+from django.utils.translation import gettext as _
 from weasyprint.document import Document as Pages
 
 from reports.document import Document, nodes
@@ -16,7 +17,7 @@ from reports.renderers.fetching import StaticFetcher
 from reports.renderers.glyphs import printable
 from reports.renderers.house_style import house_style
 from reports.renderers.html import markup
-from reports.renderers.rendered import Rendered
+from reports.renderers.rendered import NotRendered, Rendered
 
 VARIANT: Final = "pdf/a-2a"
 
@@ -45,7 +46,18 @@ UNIVERSAL_ACCESS: Final = b"""
 
 
 def render_pdf(document: Document) -> Rendered:
-    """Return the PDF and the page on which each node starts; the same tree gives the same bytes."""
+    """Return the PDF and the page on which each node starts; the same tree gives the same bytes.
+
+    Raises NotRendered for a document that no pages can be made of.
+    """
+    try:
+        return _rendered(document)
+    except Exception as error:
+        # Whatever it is that WeasyPrint or the tags stumbled over: the reader gets one sentence.
+        raise NotRendered(_("The document could not be made in this format.")) from error
+
+
+def _rendered(document: Document) -> Rendered:
     with _without_collecting():
         pages = weasyprint.HTML(
             string=printable(markup(document, "page"), *house_style().fonts),
@@ -54,7 +66,7 @@ def render_pdf(document: Document) -> Rendered:
         ).render(pdf_variant=VARIANT)
         _declare_universal_access(pages)
         content = pages.write_pdf(
-            pdf_variant=VARIANT, finisher=lambda _pages, pdf: tags.finish(document, pages, pdf)
+            pdf_variant=VARIANT, finisher=lambda _all, pdf: tags.finish(document, pages, pdf)
         )
     return Rendered(content, _pages_of(document, pages))
 
@@ -87,3 +99,6 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+__all__ = ["NotRendered", "render_pdf"]

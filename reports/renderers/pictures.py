@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from reports.document import Chart
 from reports.renderers.charts import chart_svg
 from reports.renderers.fetching import StaticFetcher
-from reports.renderers.office import NotRendered
+from reports.renderers.rendered import NotRendered
 
 # Sharp in print: 200 dots to the inch on the widest page of ours.
 _DOTS: Final = 1240

@@ -1,4 +1,4 @@
-"""What every renderer gives back."""
+"""What every renderer gives back, or says when it cannot."""
 
 from __future__ import annotations
 
@@ -12,3 +12,7 @@ class Rendered:
 
     content: bytes
     pages: Mapping[str, int]
+
+
+class NotRendered(Exception):
+    """The file could not be made; says so in a sentence."""

@@ -115,17 +115,17 @@ class _Tags:
         return found
 
     def _place_notes(self, notes: Mapping[str, Any]) -> None:
-        """Put each note behind the text that calls it."""
-        called: list[tuple[str, Any]] = []
+        """Put each note behind the text that calls it first."""
+        called: dict[str, Any] = {}
         for element in self._all(self.root):
             if element["S"] == "/Link" and (name := self._called_note(element)):
-                called.append((name, element))
-        for name, link in reversed(called):
-            around = self.at(link["P"])
-            if around["S"] == "/NonStruct":
-                around["S"] = "/Reference"
+                around = self.at(element["P"])
+                if around["S"] == "/NonStruct":
+                    around["S"] = "/Reference"
+                called.setdefault(name, around)
+        for name, call in reversed(called.items()):
             if name in notes:
-                self._place(notes[name], around)
+                self._place(notes[name], call)
 
     def _place(self, note: Any, call: Any) -> None:
         inner, outer = call, self.at(call["P"])

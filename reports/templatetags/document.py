@@ -66,8 +66,11 @@ def _link(run: Run) -> SafeString:
 
 
 def _note(note_id: str, context: Context) -> SafeString:
-    """Return the number that calls a note; on a page the note itself floats from there."""
+    """Return the number that calls a note; on a page the note itself floats from the first call."""
     number, note = context["notes"][note_id]
+    if note_id in context["called"]:
+        return format_html('<sup class="call"><a href="#{}">{}</a></sup>', note_id, number)
+    context["called"].add(note_id)
     call = format_html(
         '<sup class="call"><a href="#{}" id="naar-{}">{}</a></sup>', note_id, note_id, number
     )

@@ -19,6 +19,7 @@ def as_in_report(text: str, prefix: str) -> dict[str, Any]:
         "blocks": texts.blocks(text, prefix),
         "footnotes": texts.footnotes,
         "notes": {note.id: (number, note) for number, note in enumerate(texts.footnotes, start=1)},
+        "called": set(),
         "medium": "screen",
         "prefix": prefix,
     }

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from napmonitor.audit import trail
 from reports import rendering
-from reports.builder import NoSuchPlan, NoSuchRound, build, names_in, public_note
+from reports.builder import NoSuchPlan, NoSuchRound, build, known_names, public_note
 from reports.document import DecisionNote, Document, DocumentKind, Standing
+from reports.names import find_names
 from reports.renderers.pandoc import NotRendered
 
 
@@ -29,13 +30,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--internal", action="store_true", help="the decision note with what is not public"
         )
-        parser.add_argument(
-            "--keep-name",
-            action="append",
-            default=[],
-            metavar="NAME",
-            help="a name of somebody with an account that may stand in the public decision note",
-        )
+        for option, what in (
+            ("--leave-out", "a name to leave out of the public decision note as well"),
+            ("--keep", "a word that is taken for a name, and may stand in it"),
+        ):
+            parser.add_argument(option, action="append", default=[], metavar="NAME", help=what)
 
     def handle(self, *args: Any, **options: Any) -> None:
         kind = DocumentKind(_choice(_("kind"), options["kind"], list(DocumentKind)))
@@ -45,7 +44,7 @@ class Command(BaseCommand):
         output = _writable(options["output"])
         document = _document(kind, options["year"], options["plan"])
         if isinstance(document, DecisionNote) and not options["internal"]:
-            document = self._public(document, options["keep_name"])
+            document = self._public(document, options["leave_out"], options["keep"])
         try:
             content = rendering.render(document, to).content
         except NotRendered as error:
@@ -57,23 +56,23 @@ class Command(BaseCommand):
                     names = ("year", "kind", "format", "plan", "internal")
                     asked = {name: options[name] for name in names}
                     trail.record("document.read", actor=None, label=document.title, detail=asked)
-                _write(output, content)
+                _write(output, content, private=options["internal"])
         except OSError as error:
             raise CommandError(_not_written(output, error)) from error
         self.stdout.write(_("Written: %s") % output)
 
-    def _public(self, note: DecisionNote, kept: list[str]) -> DecisionNote:
-        """Leave out the names of people with an account, but for those that somebody keeps."""
-        public = public_note(note)
-        found = [each for each in names_in(public) if each.literal not in kept]
+    def _public(self, note: DecisionNote, others: list[str], kept: list[str]) -> DecisionNote:
+        """Leave out the names of people with an account, and say which, for a person to check."""
+        names = known_names(others, kept)
+        found = find_names(public_note(note), names)
         for each in found:
             self.stderr.write(
                 _("Left out: “%(name)s”, in: %(around)s")
                 % {"name": each.literal, "around": each.around}
             )
         if found:
-            self.stderr.write(_("With --keep-name NAME a name stays in."))
-        return public_note(note, [each.literal for each in found])
+            self.stderr.write(_("With --keep NAME such words stay in, with --leave-out more go."))
+        return public_note(note, names)
 
 
 def _choice(name: str, value: str, allowed: list[str]) -> str:
@@ -128,14 +127,14 @@ def _document(kind: DocumentKind, year: str, plan: str) -> Document:
         ) from error
 
 
-def _write(output: Path, content: bytes) -> None:
-    """Put the file in place whole, or leave what was there."""
+def _write(output: Path, content: bytes, *, private: bool) -> None:
+    """Put the file in place whole, or leave what was there; a private one for its owner only."""
     with tempfile.NamedTemporaryFile(dir=output.parent, delete=False) as file:
         temporary = Path(file.name)
         try:
             file.write(content)
             file.flush()
-            temporary.chmod(_mode(output))
+            temporary.chmod(_mode(output) & (0o700 if private else 0o777))
             temporary.replace(output)
         except BaseException:
             temporary.unlink(missing_ok=True)
