@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import clear_url_caches
 from django.utils import timezone, translation
 from playwright.sync_api import Page
 from pytest_django import Settings
@@ -57,9 +58,12 @@ VERBS = ("post", "put", "patch", "delete", "options", "trace")
 @pytest.fixture(autouse=True)
 def in_english(settings: Settings) -> Iterator[None]:
     """Show the work screens, which are Dutch, in the language of these tests."""
-    settings.LANGUAGE_CODE = "en"
+    was, settings.LANGUAGE_CODE = settings.LANGUAGE_CODE, "en"
     with translation.override("en"):
         yield
+    # Addresses that were made meanwhile have no /en/ in them, and are kept for later tests.
+    settings.LANGUAGE_CODE = was
+    clear_url_caches()
 
 
 @pytest.fixture

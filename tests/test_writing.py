@@ -396,6 +396,7 @@ def test_preview_is_what_the_report_makes_of_the_text(editor: Client, entry: Sta
     around: dict[str, Any] = {
         "blocks": texts.blocks(TEXT, "preview-narrative"),
         "notes": {note.id: (number, note) for number, note in enumerate(texts.footnotes, start=1)},
+        "called": set(),
         "medium": "screen",
         "level": 3,
     }
