@@ -40,7 +40,7 @@ _NO_WORDS: Final = frozenset({"id", "ground", "language", "note", "versions", "v
 
 @dataclass(frozen=True, slots=True)
 class Official:
-    """Somebody with an account; of who is only left out by hand the address is empty."""
+    """Somebody with an account."""
 
     name: str
     email: str = ""
@@ -59,14 +59,20 @@ class Names:
     """Finds some people in a text: in full, by initials, by surname or by address.
 
     A name that is part of one of the `public` names there is passed over, and so are the words
-    in `kept`. Capitals, accents, kinds of hyphens and what nobody sees make no difference.
+    in `kept`; those in `also` are found as they are. Capitals, accents, kinds of hyphens and what
+    nobody sees make no difference.
     """
 
     def __init__(
-        self, officials: Iterable[Official], public: Iterable[str] = (), kept: Iterable[str] = ()
+        self,
+        officials: Iterable[Official],
+        public: Iterable[str] = (),
+        kept: Iterable[str] = (),
+        also: Iterable[str] = (),
     ) -> None:
-        self._wanted = _any_of(form for official in officials for form in _forms(official))
-        self._public = _any_of(re.escape(_folded(name)[0]) for name in public if name.strip())
+        forms = (form for official in officials for form in _forms(official))
+        self._wanted = _any_of([*forms, *_literally(also)])
+        self._public = _any_of(_literally(public))
         self._kept = {_folded(word)[0] for word in kept}
 
     def spans(self, text: str) -> list[Span]:
@@ -153,6 +159,10 @@ def _forms(official: Official) -> Iterator[str]:
     yield rf"{last},?\s(?:{behind})(?:[\s-]?(?:{behind})){{0,8}}(?:\s{prefix})?"
     if "-" in surname:
         yield from (rf"{prefix}{re.escape(half)}{genitive}" for half in surname.split("-") if half)
+
+
+def _literally(names: Iterable[str]) -> Iterator[str]:
+    yield from (re.escape(_folded(name)[0].strip()) for name in names if name.strip())
 
 
 def _parts(name: str) -> tuple[list[str], list[str], str]:

@@ -101,6 +101,13 @@ def test_what_somebody_keeps_is_passed_over():
     assert names.spans("Jan Raad schreef") == [(0, 8)]
 
 
+def test_words_that_somebody_adds_are_found_as_they_are():
+    names = Names([], also=["Piet van Buiten"])
+
+    assert names.spans("Met Piet  van Buiten") == [(4, 20)]
+    assert names.spans("Van Buiten naar binnen") == []
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -20,12 +20,10 @@ from reports.document import Document, nodes
 from reports.renderers.pdf import render_pdf
 from reports.rendering import RENDERERS
 from tests import factories
-from tests.pdfcheck import assert_pdf_ua, verapdf
 from tests.workflow_people import Cast, cast, content
 
 pytestmark = [pytest.mark.django_db, pytest.mark.files]
 
-YEARS = (2023, 2024, 2025, 2026)
 STARTS = {"pdf": b"%PDF-1.7", "html": b"<!doctype html>", "docx": b"PK", "odt": b"PK"}
 
 
@@ -52,15 +50,6 @@ def links(path: Path) -> set[str]:
 def words(path: Path) -> str:
     """Return the words of a PDF without spaces, as line breaks may fall anywhere."""
     return "".join(re.sub(r"\s+", "", page.extract_text()) for page in PdfReader(path).pages)
-
-
-@pytest.mark.parametrize("kind", ["letter", "annex"])
-def test_every_document_is_archival_and_accessible_by_the_real_validator(kind, tmp_path):
-    paths = [render(tmp_path, year, "--kind", kind, name=f"{kind}-{year}.pdf") for year in YEARS]
-
-    for path in paths:
-        assert_pdf_ua(path)
-    verapdf(*paths)
 
 
 @pytest.mark.parametrize("kind", ["letter", "annex"])

@@ -64,8 +64,7 @@ def known_names(leave_out: Iterable[str] = (), keep: Iterable[str] = ()) -> Name
     A person adds the names of others, and keeps the words that are no name here.
     """
     officials = [Official(name, email) for name, email in decision.officials()]
-    others = [Official(name) for name in leave_out]
-    return Names([*officials, *others], decision.people_in_office(), keep)
+    return Names(officials, decision.people_in_office(), keep, leave_out)
 
 
 def _report(year: int, plan: str | None, *, with_approved: bool) -> YearReport:
