@@ -6,6 +6,7 @@ they should; here, and only here, their triggers are set aside for that moment.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,14 @@ from typing import Any
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
+
+# Seconds in which any work in the database ends.
+PATIENCE = 20
+AT_WORK = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND backend_type = 'client backend' AND state <> 'idle'
+"""
 
 
 def allow_flush(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,12 +50,27 @@ def _without_triggers(connection: BaseDatabaseWrapper) -> Iterator[None]:
                 for _name, sql in triggers:
                     cursor.execute(sql)
         return
+    _wait_for_others(connection)
     tables = connection.introspection.django_table_names(only_existing=True)
     _each_table(connection, tables, "DISABLE")
     try:
         yield
     finally:
         _each_table(connection, tables, "ENABLE")
+
+
+def _wait_for_others(connection: BaseDatabaseWrapper) -> None:
+    """Wait until nobody else is at work in this database: a server that a test killed, or a thread.
+
+    What still reads or writes would lock up with the emptying of the tables.
+    """
+    deadline = time.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(AT_WORK)
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.05)
 
 
 def _each_table(connection: BaseDatabaseWrapper, tables: list[str], verb: str) -> None:
