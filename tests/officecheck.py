@@ -40,6 +40,7 @@ OFFICE, STYLE, TABLE, TEXT, DRAW, SVG = (
 FURNITURE = {
     *("Sender", "Reference", "Return", "Addressee", "Meta", "Salutation", "Kind"),
     *("Title", "Subtitle", "Date", "ContentsTitle", "ContentsPart", "ContentsPoint", "NotPublic"),
+    *("TOC1", "TOC2"),
 }
 SPOKEN = "NotPublicWords"
 # A note has words of its own, the number of one that was called before has none.

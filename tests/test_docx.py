@@ -15,7 +15,7 @@ import pypandoc
 import pytest
 
 from actions.richtext import LINE_BREAK, Run
-from reports.builder.texts import Texts, columns
+from reports.builder.texts import columns
 from reports.document import (
     AnnexReport,
     Banner,
@@ -37,6 +37,7 @@ from reports.document import (
 )
 from reports.renderers import docx
 from reports.renderers.docx import render_docx
+from reports.texts import Texts
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -118,6 +119,44 @@ def test_every_xml_file_in_it_is_well_formed(report: AnnexReport) -> None:
     for name, content in parts(report).items():
         if name.endswith((".xml", ".rels")):
             ElementTree.fromstring(content)  # noqa: S314  our own file
+
+
+def test_contents_are_a_field_of_word_that_names_no_page_of_its_own(report: AnnexReport) -> None:
+    body = tree(report)
+    (control,) = body.iter(f"{W}sdt")
+    gallery = control.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
+    fields = [(each.text or "").split() for each in control.iter(f"{W}instrText")]
+    begun = [each.get(f"{W}fldCharType") for each in control.iter(f"{W}fldChar")]
+    named = {each.get(f"{W}name"): each for each in body.iter(f"{W}bookmarkStart")}
+
+    assert gallery is not None
+    assert gallery.get(f"{W}val") == "Table of Contents"
+    assert [words(each) for each in control.iter(f"{W}p")] == [
+        *("Inhoud", "Deel één", "1.a Een punt", ""),
+    ]
+    assert fields == [
+        ["TOC", "\\o", '"1-2"', "\\h", "\\z"],
+        ["PAGEREF", "_Toc000000001", "\\h"],
+        ["PAGEREF", "_Toc000000002", "\\h"],
+    ]
+    page = ["begin", "separate", "end"]
+    assert begun == ["begin", "separate", *page, *page, "end"]
+    leads = [each.get(f"{W}anchor") for each in control.iter(f"{W}hyperlink")]
+    assert leads == ["_Toc000000001", "_Toc000000002"]
+    for place, title in zip(leads, ("Deel één", "1.a Een punt"), strict=True):
+        (heading,) = (each for each in body.iter(f"{W}p") if named[place] in list(each))
+        assert words(heading) == title
+
+
+def test_word_asks_nothing_on_opening(report: AnnexReport) -> None:
+    for name, content in parts(report).items():
+        assert b"updateFields" not in content, name
+        assert b"w:dirty" not in content, name
+
+
+def test_bullets_are_signs_of_any_typeface(report: AnnexReport) -> None:
+    for level in tree(report, "word/numbering.xml").iter(f"{W}lvl"):
+        assert level.find(f"{W}rPr/{W}rFonts") is None
 
 
 def test_headings_are_headings_of_word_in_their_order(report: AnnexReport) -> None:
@@ -300,7 +339,7 @@ def test_footnote_that_is_named_twice_is_there_once(report: AnnexReport) -> None
     )
 
     assert len(list(tree(made).iter(f"{W}footnoteReference"))) == 1
-    (field,) = tree(made).iter(f"{W}instrText")
+    (field,) = (each for each in tree(made).iter(f"{W}instrText") if "NOTEREF" in str(each.text))
     named = {each.get(f"{W}name") for each in tree(made).iter(f"{W}bookmarkStart")}
     assert (field.text or "").split()[:2] == ["NOTEREF", "_Noot1"]
     assert "_Noot1" in named

@@ -48,7 +48,16 @@ from reports.renderers.odt import render_odt
 from reports.renderers.office import NotRendered
 from reports.renderers.pictures import chart_png
 from reports.renderers.rendered import Rendered
-from tests.officecheck import Streams, opened, parts, streams_of, streams_of_docx, streams_of_odt
+from tests.officecheck import (
+    TEXT,
+    Streams,
+    element,
+    opened,
+    parts,
+    streams_of,
+    streams_of_docx,
+    streams_of_odt,
+)
 from tests.test_pdf_tags import called_again
 
 pytestmark = pytest.mark.files
@@ -241,6 +250,19 @@ def test_another_program_opens_them_as_they_are(note: DecisionNote, tmp_path: Pa
         for name, document in documents.items():
             assert_numbered(pages[f"{name}.pdf"])
             assert counted(again[f"{name}.{to}"], to) == expected(document)
+
+
+@pytest.mark.django_db
+def test_another_program_keeps_the_contents_of_the_word_file(tmp_path: Path) -> None:
+    annex = build(DocumentKind.ANNEX, 2025)
+    titles = [each.title for part in annex.sections for each in (part, *part.sections)]
+
+    (made,) = opened({"annex.docx": render_docx(annex).content}, "odt", tmp_path).values()
+
+    (contents,) = element(parts(made)["content.xml"]).iter(f"{TEXT}index-body")
+    listed = ["".join(each.itertext()) for each in contents.iter(f"{TEXT}p")]
+    # Without the numbers of pages, until the reader asks for them.
+    assert [each for each in listed if each] == ["Inhoud", *titles]
 
 
 def assert_numbered(pdf: bytes) -> None:

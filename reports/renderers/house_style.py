@@ -56,6 +56,11 @@ class HouseStyle:
     embedded: bool = False
 
     @property
+    def emblem(self) -> str:
+        """Return the address of the picture at the top of the first page, or nothing."""
+        return self._address("emblem") if "emblem" in self.files else ""
+
+    @property
     def logo(self) -> str:
         """Return the address of the picture that stands for the sender's name, or nothing."""
         return self._address("logo") if "logo" in self.files else ""
@@ -67,8 +72,8 @@ class HouseStyle:
     def css(self) -> str:
         """Return the rules that put emblem and type in their places."""
         rules = [self._face(place) for place in _FACES if place in self.files]
-        if "emblem" in self.files:
-            rules.append(f'.emblem {{ background-image: url("{self._address("emblem")}") }}\n')
+        if self.emblem:
+            rules.append(f'.emblem {{ background-image: url("{self.emblem}") }}\n')
             rules.append(".screen .emblem { height: 8.5rem }\n")
         return "".join(rules)
 

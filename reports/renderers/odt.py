@@ -6,16 +6,17 @@ pandoc writes the text; styles, page, header and footer are the XML files in `op
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Final
 
-from reports.document import Chart, Document
+from reports.document import Document
 from reports.renderers.office import (
+    Alternative,
     Look,
-    charts,
+    alternatives,
     filled,
     flowing,
     has_letterhead,
@@ -27,8 +28,8 @@ from reports.renderers.office import (
     zipped,
 )
 from reports.renderers.pandoc import convert
-from reports.renderers.pandoc_tree import plain
 from reports.renderers.rendered import Rendered
+from reports.renderers.stationery import Stationery, stationery
 
 _OPENDOCUMENT: Final = Path(__file__).parent / "opendocument"
 # By this first file, which is not compressed, other programs know what the file is.
@@ -36,6 +37,22 @@ _MIMETYPE: Final = "mimetype"
 _TYPE: Final = b"application/vnd.oasis.opendocument.text"
 # Where the frames beside the text of the first page stand: from the left, from the top, width.
 _FRAMES: Final = {"Reference": (160, 52, 40), "Sender": (113.5, 24, 68)}
+# On a cover the sender stands so only beside an emblem.
+_COVER_FRAMES: Final = {"Sender": (113.5, 26, 68)}
+_EMBLEM: Final = "Pictures/emblem.png"
+_LISTED: Final = (
+    f'<manifest:file-entry manifest:media-type="image/png" manifest:full-path="{_EMBLEM}"/>'
+)
+_FIRST_HEADER: Final = re.compile(
+    r'(<style:header-first>\s*<text:p text:style-name="Header")\s*/>', re.DOTALL
+)
+_FONT: Final = "Verdana"
+# Which styles are in the type for headings.
+_HEADED: Final[Mapping[Look, tuple[str, ...]]] = {
+    "letter": (),
+    "note": ("Kind",),
+    "report": ("Title", "ContentsTitle", "Heading_20_1"),
+}
 _FRAME_STYLE: Final = (
     '<style:style style:name="Beside" style:family="graphic"'
     ' style:parent-style-name="Frame"><style:graphic-properties'
@@ -46,7 +63,7 @@ _FRAME_STYLE: Final = (
 _HEADING_STYLE: Final = (
     '<style:style style:name="Flowing" style:family="paragraph"'
     ' style:parent-style-name="Heading_20_1"><style:paragraph-properties'
-    ' fo:break-before="auto" fo:margin-top="12pt"/></style:style>'
+    ' fo:break-before="auto" fo:margin-top="12pt" fo:margin-bottom="12pt"/></style:style>'
 )
 _ROW_STYLE: Final = (
     '<style:style style:name="Whole" style:family="table-row">'
@@ -88,8 +105,9 @@ _PICTURE: Final = re.compile(r'<draw:frame draw:name="img\d+"(.*?)</draw:frame>'
 
 def render_odt(document: Document) -> Rendered:
     """Return the file; the same tree gives the same bytes. Pages are the reader's own affair."""
-    made = convert(document, "odt", _reference(look_of(document)))
-    return Rendered(_finished(made, document), {})
+    own = stationery()
+    made = convert(document, "odt", _reference(look_of(document)), own.logo)
+    return Rendered(_finished(made, document, own), {})
 
 
 @cache
@@ -115,20 +133,59 @@ def _file(name: str) -> bytes:
     return (_OPENDOCUMENT / name).read_bytes()
 
 
-def _finished(content: bytes, document: Document) -> bytes:
+def _finished(content: bytes, document: Document, own: Stationery) -> bytes:
     """Fill in what stands on every page, and mend what pandoc cannot say."""
     parts = unzipped(content)
     parts["meta.xml"] = _file("meta.xml")
     parts |= {name: filled(parts[name], words(document)) for name in ("meta.xml", "styles.xml")}
-    parts["content.xml"] = _mended(parts["content.xml"].decode(), document).encode()
+    parts["content.xml"] = _mended(parts["content.xml"].decode(), document, own).encode()
+    styles = _in_own_type(parts["styles.xml"].decode(), look_of(document), own)
+    if own.emblem:
+        styles = _with_emblem(styles)
+        parts[_EMBLEM] = own.emblem
+        end = b"</manifest:manifest>"
+        listed = parts["META-INF/manifest.xml"].replace(end, _LISTED.encode() + end)
+        parts["META-INF/manifest.xml"] = listed
+    parts["styles.xml"] = styles.encode()
     del parts[_MIMETYPE]
     return zipped([(_MIMETYPE, _TYPE), *parts.items()], stored=_MIMETYPE)
 
 
-def _mended(text: str, document: Document) -> str:
+def _with_emblem(styles: str) -> str:
+    emblem = _file("emblem.xml")
+    style, picture = (
+        within(emblem, tag).decode()
+        for tag in (b"office:automatic-styles", b"office:master-styles")
+    )
+    end = "</office:automatic-styles>"
+    styles = styles.replace(end, f"{style}{end}", 1)
+    return _FIRST_HEADER.sub(lambda header: f"{header[1]}>{picture}</text:p>", styles)
+
+
+def _in_own_type(styles: str, look: Look, own: Stationery) -> str:
+    """Name the type of the ministry where the styles name ours, which stands in for it."""
+    if own.text:
+        styles = styles.replace(f'font-name="{_FONT}"', f'font-name="{escape(own.text)}"')
+    if own.heading:
+        named = f' style:font-name="{escape(own.heading)}"'
+        for style in _HEADED[look]:
+            start = rf'style:name="{style}"(?:(?!</style:style>).)*?<style:text-properties'
+            styles = re.sub(start, lambda found: found[0] + named, styles, flags=re.DOTALL)
+    faces = "".join(
+        f'<style:font-face style:name="{escape(name)}" style:font-family-generic="swiss"'
+        f' style:font-pitch="variable" svg:font-family="\'{escape(name)}\', {_FONT}"/>'
+        for name in (own.text, own.heading)
+        if name
+    )
+    end = "</office:font-face-decls>"
+    return styles.replace(end, f"{faces}{end}", 1)
+
+
+def _mended(text: str, document: Document, own: Stationery) -> str:
     if has_letterhead(document):
-        for style in _FRAMES:
-            text = _framed(text, style)
+        text = _beside(text, _FRAMES)
+    elif own.beside:
+        text = _beside(text, _COVER_FRAMES)
     text = _with_styles(text, document)
     text = text.replace("<table:table-row>", '<table:table-row table:style-name="Whole">')
     text = text.replace('<text:span text:style-name="Definition">', _UNDERLINED)
@@ -137,7 +194,7 @@ def _mended(text: str, document: Document) -> str:
         named = rf'"Heading_20_1"( [^>]*><text:bookmark-start text:name="{re.escape(heading)}")'
         text = re.sub(named, r'"Flowing"\1', text, count=1)
     text = _ENTRY.sub(_with_page, text)
-    return _described(text, charts(document))
+    return _described(text, alternatives(document, with_logo=bool(own.logo)))
 
 
 def _with_styles(text: str, document: Document) -> str:
@@ -190,10 +247,16 @@ def _less_far(level: re.Match[str]) -> str:
     )
 
 
-def _framed(text: str, style: str) -> str:
+def _beside(text: str, frames: Mapping[str, tuple[float, float, float]]) -> str:
+    for style, place in frames.items():
+        text = _framed(text, style, place)
+    return text
+
+
+def _framed(text: str, style: str, place: tuple[float, float, float]) -> str:
     """Lay the paragraphs of this style in a frame of their own, in the paragraph after them."""
     paragraph = rf'<text:p text:style-name="{style}">.*?</text:p>\s*'
-    left, top, width = _FRAMES[style]
+    left, top, width = place
     opened = (
         f'<draw:frame draw:style-name="Beside" draw:name="{style}" text:anchor-type="paragraph"'
         f' svg:x="{left}mm" svg:y="{top}mm" svg:width="{width}mm" draw:z-index="0">'
@@ -217,16 +280,16 @@ def _with_page(entry: re.Match[str]) -> str:
     return f"{words}<text:tab/>{page}</text:p>"
 
 
-def _described(text: str, drawn: Sequence[Chart]) -> str:
+def _described(text: str, pictures: Sequence[Alternative]) -> str:
     """Say in words what each picture shows, in the order in which they stand."""
-    alternatives = iter(drawn)
+    told = iter(pictures)
 
     def described(picture: re.Match[str]) -> str:
-        chart = next(alternatives)
+        name, title, words = next(told)
         return (
-            f'<draw:frame draw:name="{escape(chart.id)}" text:anchor-type="as-char"{picture[1]}'
-            f"<svg:title>{escape(plain(chart.caption))}</svg:title>"
-            f"<svg:desc>{escape(plain(chart.alternative))}</svg:desc></draw:frame>"
+            f'<draw:frame draw:name="{escape(name)}" text:anchor-type="as-char"{picture[1]}'
+            f"<svg:title>{escape(title)}</svg:title>"
+            f"<svg:desc>{escape(words)}</svg:desc></draw:frame>"
         )
 
     return _PICTURE.sub(described, text)

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from html import escape
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from reports.document import AnnexReport, Chart, DecisionNote, Document, Heading, Letter, nodes
 from reports.renderers.pandoc_tree import plain
@@ -30,6 +30,24 @@ _LETTER_WIDTH: Final = 124
 def charts(document: Document) -> list[Chart]:
     """Return the charts of a document in their order."""
     return [each for each in nodes(document) if isinstance(each, Chart)]
+
+
+class Alternative(NamedTuple):
+    """What a picture is called and what it shows, in words; `name` is not for readers."""
+
+    name: str
+    title: str
+    words: str
+
+
+def alternatives(document: Document, *, with_logo: bool) -> list[Alternative]:
+    """Return what the pictures in the text of a document show, in their order."""
+    logo = Alternative("logo", "", plain(_sender(document)))
+    drawn = [
+        Alternative(each.id, plain(each.caption), plain(each.alternative))
+        for each in charts(document)
+    ]
+    return [logo, *drawn] if with_logo else drawn
 
 
 def look_of(document: Document) -> Look:

@@ -34,14 +34,16 @@ _WAIT: Final = 20
 _places = BoundedSemaphore(_TOGETHER)
 
 
-def convert(document: Document, to: Format, reference: bytes) -> bytes:
+def convert(document: Document, to: Format, reference: bytes, logo: bytes = b"") -> bytes:
     """Return the document in a format of pandoc; it takes the styles from `reference`.
+
+    `logo` is the picture, a PNG, that stands for the name of the sender.
 
     Raises NotRendered: pandoc refused it, took too long or is not there, a chart is too large, or
     too many documents are being made at this moment.
     """
     with _place():
-        return _converted(_input(document), document, to, reference)
+        return _converted(_input(document, logo), document, to, reference)
 
 
 @contextmanager
@@ -54,19 +56,25 @@ def _place() -> Iterator[None]:
         _places.release()
 
 
-def _input(document: Document) -> bytes:
+def _input(document: Document, logo: bytes) -> bytes:
     pictures = {each.id: _address(each) for each in charts(document)}
     tree = {
         "pandoc-api-version": _API,
         "meta": {"lang": {"t": "MetaString", "c": language(document)}},
-        "blocks": pandoc_tree(document, pictures, text_width(document)),
+        "blocks": pandoc_tree(document, pictures, text_width(document), _data(logo)),
     }
     return json.dumps(tree).encode()
 
 
 def _address(chart: Chart) -> str:
+    return _data(chart_png(chart))
+
+
+def _data(png: bytes) -> str:
+    if not png:
+        return ""
     # The picture goes along in the tree: in its sandbox pandoc opens no file.
-    return f"data:image/png;base64,{base64.b64encode(chart_png(chart)).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def _converted(tree: bytes, document: Document, to: Format, reference: bytes) -> bytes:

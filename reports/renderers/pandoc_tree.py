@@ -38,26 +38,34 @@ Node: TypeAlias = Mapping[str, Json]
 
 _STAND_INS: Final = frozenset(stand_in(each) for each in GROUNDS)
 _DEEPEST: Final = 6
+# The place of the logo, which leaves white what it does not fill.
+_LOGO: Final = [["width", "60mm"], ["height", "22mm"]]
 # How much of the width the names take in a table of facts.
 _NAMES: Final = 0.3
 
 
-def pandoc_tree(document: Document, pictures: Mapping[str, str], width: int) -> list[Json]:
+def pandoc_tree(
+    document: Document, pictures: Mapping[str, str], width: int, logo: str = ""
+) -> list[Json]:
     """Return the whole document, in reading order.
 
     `pictures` holds the address of the picture of each chart, by the id of the chart; they are
-    as wide as the text, which is `width` millimetres.
+    as wide as the text, which is `width` millimetres. `logo` is the address of the picture that
+    stands for the name of the sender.
     """
-    return _Writer(document, pictures, width).blocks()
+    return _Writer(document, pictures, width, logo).blocks()
 
 
 class _Writer:
     """One pass over the tree of one document."""
 
-    def __init__(self, document: Document, pictures: Mapping[str, str], width: int) -> None:
+    def __init__(
+        self, document: Document, pictures: Mapping[str, str], width: int, logo: str
+    ) -> None:
         self.document = document
         self.pictures = pictures
         self.width = width
+        self.logo = logo
         self.notes = {
             note.id: (number, note) for number, note in enumerate(document.footnotes, start=1)
         }
@@ -85,7 +93,7 @@ class _Writer:
 
     def _cover(self, report: AnnexReport) -> list[Json]:
         return [
-            _styled("Sender", [_text(report.sender)]),
+            self._sender(report.sender),
             _styled("Title", [_text(report.title)]),
             _styled("Subtitle", [_text(report.subtitle)]),
             _styled("Date", [_text(report.date_line)]),
@@ -95,7 +103,7 @@ class _Writer:
     def _letter_top(self, letter: Letter) -> list[Json]:
         head = letter.letterhead
         return [
-            _styled("Sender", [_text(head.sender)]),
+            self._sender(head.sender),
             *map(_reference, head.references),
             _styled("Return", [_text(f"> {head.return_address}")]),
             _styled("Addressee", _lines(head.addressee)),
@@ -107,7 +115,7 @@ class _Writer:
 
     def _note_top(self, note: DecisionNote) -> list[Json]:
         return [
-            _styled("Sender", [_text(note.sender)]),
+            self._sender(note.sender),
             _styled("Reference", [_strong("Ter beslissing")]),
             *map(_reference, note.references),
             _styled("Kind", [_text("Nota")]),
@@ -115,6 +123,10 @@ class _Writer:
             *self._banner(),
             *self._block(note.head, 1),
         ]
+
+    def _sender(self, name: str) -> Node:
+        # In the text and not in the header of the page, which a screen reader passes by.
+        return _styled("Sender", [_picture(name, self.logo, _LOGO) if self.logo else _text(name)])
 
     def _end(self, letter: Letter) -> list[Json]:
         """Return how the letter closes; a signature never stands alone on a page."""
@@ -211,11 +223,8 @@ class _Writer:
         return _grid(_named(facts.id, "Facts"), [], columns, [], rows)
 
     def _chart(self, chart: Chart) -> list[Json]:
-        size: Json = ["", [], [["width", f"{self.width}mm"]]]
-        picture: Node = {
-            "t": "Image",
-            "c": [size, [_text(chart.alternative)], [self.pictures[chart.id], ""]],
-        }
+        size = [["width", f"{self.width}mm"]]
+        picture = _picture(chart.alternative, self.pictures[chart.id], size)
         return [
             _styled("ChartCaption", [_text(chart.caption)], chart.id),
             _styled("Chart", [picture]),
@@ -245,6 +254,10 @@ class _Writer:
         return _together([_raw(_CALLED_FROM, number), body, _raw(_CALLED_TO, number)])
 
 
+def _picture(alternative: str, address: str, size: Json) -> Node:
+    return {"t": "Image", "c": [["", [], size], [_text(alternative)], [address, ""]]}
+
+
 def _mark(part: Part) -> list[Json]:
     """Return the line above what is not public, with the ground for it."""
     return [_styled("NotPublic", [_text(_not_public(part))])] if part.is_internal else []
@@ -265,7 +278,7 @@ def _told(text: str) -> Node:
 
 
 def _contents(sections: Iterable[Section]) -> list[Json]:
-    """Return the parts as links; page numbers would make Word ask to work them out."""
+    """Return the parts as links; each format adds the page numbers in its own way."""
     entries: list[Json] = [_styled("ContentsTitle", [_text("Inhoud")])]
     for section in sections:
         entries.append(_entry("ContentsPart", section))

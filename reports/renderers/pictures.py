@@ -38,14 +38,15 @@ def chart_png(chart: Chart) -> bytes:
     pdf = weasyprint.HTML(
         string=f"{page}</style>{svg}", base_url="static:/", url_fetcher=StaticFetcher()
     ).write_pdf()
-    return _rastered(pdf)
+    return rastered(pdf, _DOTS)
 
 
-def _rastered(pdf: bytes) -> bytes:
+def rastered(pdf: bytes, dots: int) -> bytes:
+    """Return the first page of a PDF as a picture of so many dots wide."""
     document = pypdfium2.PdfDocument(pdf)
     try:
         page = document[0]
-        image = page.render(scale=_DOTS / page.get_width(), rev_byteorder=True).to_pil()
+        image = page.render(scale=dots / page.get_width(), rev_byteorder=True).to_pil()
         made = io.BytesIO()
         image.convert("RGB").save(made, "PNG", optimize=True)
         return made.getvalue()
