@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from actions.choices import Origin, Progress, Schedule
 from actions.queries import public
+from actions.queries.records import AuditLink
 from reports.builder.annex import build_annex
-from reports.builder.standing import working_list
-from reports.builder.texts import columns
-from reports.document import Chart, ItemList, Paragraph, Table, nodes
+from reports.builder.standing import Imprint, working_list
+from reports.builder.texts import columns, linked
+from reports.document import AnnexReport, Chart, Facts, Heading, ItemList, Paragraph, Table, nodes
 from tests.trees import annex, facts, points, report, table, words
 
 pytestmark = pytest.mark.django_db
@@ -102,16 +104,52 @@ def test_a_year_with_only_a_letter_is_no_reconstruction_of_a_report(year):
 
     assert document.banner is not None
     assert document.banner.text == (
-        "Reconstructie uit openbare bronnen. Over dit jaar is geen rapportage verzonden."
+        "Reconstructie uit openbare bronnen. Er is een brief verzonden, geen rapportage."
     )
-    assert words(document, "verantwoording-1").startswith("NAP-monitor heeft dit overzicht gemaakt")
+    assert _calls_itself_an_overview(document)
 
 
-def test_a_year_with_a_report_is_a_reconstruction_of_it():
+def test_a_year_whose_report_was_not_there_to_read_is_no_reconstruction_of_it_either():
     document = annex(2024)
 
     assert document.banner is not None
+    assert document.banner.text == (
+        "Reconstructie uit openbare bronnen. De verzonden rapportage was niet beschikbaar."
+    )
+    assert _calls_itself_an_overview(document)
+
+
+def _calls_itself_an_overview(document: AnnexReport) -> bool:
+    told = words(document, "verantwoording-1")
+    (heading,) = [each for each in document.colophon if each.id == "verantwoording"]
+    return (
+        document.title == f"Overzicht voortgang {document.year}"
+        and document.date_line.startswith("Gemaakt uit openbare bronnen. De brief aan de Tweede")
+        and told.startswith("NAP-monitor heeft dit overzicht gemaakt")
+        and "Dit overzicht is niet ondertekend" in told
+        and isinstance(heading, Heading)
+        and heading.runs[0].text == "Over dit overzicht"
+    )
+
+
+def test_a_year_whose_report_is_known_is_a_reconstruction_of_it():
+    each = report(2025)
+    known = replace(each, round=replace(each.round, report=each.round.letter))
+
+    document = build_annex(known)
+
+    assert document.title == "Voortgangsrapportage 2025"
+    assert document.date_line.replace("\N{NO-BREAK SPACE}", " ") == "26 januari 2026"
+    assert document.banner is not None
     assert "niet de rapportage die is verzonden" in document.banner.text
+    assert "Deze reconstructie is niet ondertekend" in words(document, "verantwoording-1")
+
+
+def test_the_cover_of_a_concept_says_what_is_not_known_yet():
+    document = annex(2026)
+
+    assert document.title == "Voortgangsrapportage 2026"
+    assert document.date_line == "Datum: nog niet bekend"
 
 
 def test_a_plan_without_points_and_with_one_say_so_in_good_dutch():
@@ -123,6 +161,49 @@ def test_a_plan_without_points_and_with_one_say_so_in_good_dutch():
     assert working_list(one) == (
         "Het plan telt 1 actiepunt, met het officiële nummer en de officiële tekst."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "together"),
+    [
+        ("R.J. Klever", "R.J.~Klever"),
+        ("A.B. van der Velde", "A.B.~van~der~Velde"),
+        ("Aukje de Vries", "Aukje de Vries"),
+        ("art. 5 en blz. Drie", "art. 5 en blz. Drie"),
+    ],
+)
+def test_no_line_ends_between_initials_and_a_surname(name, together):
+    runs = linked(f"Zo schreef {name}.")
+
+    assert "".join(run.text for run in runs) == (f"Zo schreef {together.replace('~', chr(0xA0))}.")
+
+
+# --- Colophon
+
+
+def _edition(document: AnnexReport) -> dict[str, str]:
+    (each,) = [block for block in document.colophon if isinstance(block, Facts)]
+    return {name: "".join(run.text for run in value) for name, value in each.rows}
+
+
+def test_an_edition_names_its_number_the_day_it_was_frozen_and_the_trail_as_it_ended_then():
+    frozen = Imprint("2", date(2026, 1, 20), AuditLink(4000, "ab" * 32))
+    document = build_annex(report(2025), frozen)
+
+    rows = {
+        name: value.replace("\N{NO-BREAK SPACE}", " ") for name, value in _edition(document).items()
+    }
+    assert rows["Editie"] == "2"
+    assert rows["Bevroren op"] == "20 januari 2026"
+    assert rows["Auditspoor"] == f"gebeurtenis 4000, {' '.join(['abababab'] * 8)}"
+    assert words(document, "editie-1").endswith("op het moment dat deze editie is bevroren.")
+
+
+def test_what_is_no_edition_says_that_it_names_only_work_on_its_texts():
+    document = annex(2025)
+
+    assert "Bevroren op" not in _edition(document)
+    assert "de laatste gebeurtenis over de teksten van dit jaar" in words(document, "editie-1")
 
 
 # --- Blocks

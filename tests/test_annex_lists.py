@@ -236,6 +236,29 @@ def test_a_year_that_was_sent_is_no_concept_in_its_colophon():
     assert "Volgens het kabinet" not in str(document)
 
 
+@pytest.mark.parametrize(
+    ("waiting", "told"), [(1, "1 tekst die nog niet is"), (2, "2 teksten die nog niet zijn")]
+)
+def test_a_year_that_was_sent_with_a_text_that_is_not_out_is_not_called_public(waiting, told):
+    each = report(2025)
+    stands = [
+        replace(point.stand, origin=Origin.REPORTED, is_public=at >= waiting)
+        for at, point in enumerate(each.points)
+        if point.stand
+    ]
+    points = tuple(
+        replace(point, stand=stand) for point, stand in zip(each.points, stands, strict=True)
+    )
+
+    document = build_annex(replace(each, points=points))
+
+    assert document.banner is not None
+    assert document.banner.text == (
+        f"Niet openbaar. Gemaakt uit de gepubliceerde gegevens en {told} gepubliceerd. "
+        "Dit is niet het verzonden document zelf."
+    )
+
+
 def test_the_code_of_the_data_changes_with_any_of_it_and_with_nothing_else():
     each = report(2025)
     first = each.points[0]

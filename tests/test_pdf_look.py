@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from actions.richtext import Run
-from reports.document import Banner, Paragraph, Section
+from reports.document import Banner, Facts, Item, ItemList, Paragraph, Section, Table
 from reports.renderers import tags
 from reports.renderers.pdf import render_pdf
 from reports.renderers.rendered import NotRendered
 from tests.test_document import letter
 from tests.test_pdf_tags import report_of
 
+FACTS = ("Verantwoordelijk", "Uitvoering", "Voortgang 2025", "Voortgang 2024", "Bewijs")
 WORDS = "Uw Kamer is over dit jaar geïnformeerd. "
 
 
@@ -65,6 +66,58 @@ def test_signature_never_stands_alone_on_a_page() -> None:
         last.add(pages[made.signatures[0].id])
         assert pages["slot"] == pages[made.signatures[0].id]
     assert last == {1, 2}
+
+
+def test_a_point_goes_on_over_a_page_and_leaves_no_page_half_empty() -> None:
+    points = tuple(
+        Section(
+            f"punt-{number}",
+            f"1.{number} Onderwerp",
+            (
+                Facts(f"feiten-{number}", tuple((name, (Run("niet genoemd"),)) for name in FACTS)),
+                *(paragraph(f"tekst-{number}-{at}", WORDS * 6) for at in range(number % 4 + 1)),
+            ),
+        )
+        for number in range(24)
+    )
+    chapters = tuple(
+        Section(f"pijler-{at}", f"Pijler {at}", (), points[first:last])
+        for at, (first, last) in enumerate([(0, 6), (6, 13), (13, 24)])
+    )
+
+    rendered = render_pdf(report_of(chapters))
+
+    lowest = [_lowest(page) for page in PdfReader(io.BytesIO(rendered.content)).pages]
+    text = 297 - 26 - 28
+    assert all(each - 28 < text / 4 for each in lowest[2:-1]), lowest
+    for number in range(24):
+        assert rendered.pages[f"punt-{number}"] == rendered.pages[f"tekst-{number}-0"]
+
+
+def _lowest(page: PageObject) -> float:
+    """Return how far from the foot of the sheet the text ends, in millimetres."""
+    found: list[float] = []
+
+    def note(text: str, cm: Any, tm: Any, _font: Any, _size: float) -> None:
+        if text.strip():
+            found.append((tm[5] * cm[3] + cm[5]) / 72 * 25.4)
+
+    page.extract_text(visitor_text=note)
+    # Below the text stand the banner and the number of the page.
+    return min(each for each in found if each > 28)
+
+
+def test_no_row_of_a_table_stands_alone_on_a_page() -> None:
+    rows = tuple(((Run(f"Rij {at}"),), (Run("x"),)) for at in range(4))
+    table = Table("tabel", "Wat er staat", ((Run("Een"),), (Run("Twee"),)), rows, (50, 50))
+    found = set()
+    for count in range(42, 56):
+        lines = ItemList("vul", tuple(Item(f"vul-{at}", (Run(WORDS),)) for at in range(count)))
+        content = render_pdf(report_of((Section("a", "A", (lines, table)),))).content
+        pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+        shown = [sum(f"Rij {at}" in page for at in range(4)) for page in pages]
+        found.add(tuple(each for each in shown if each))
+    assert found == {(4,), (2, 2)}
 
 
 @pytest.mark.parametrize("failure", [ValueError("tags"), KeyError("x"), RecursionError()])

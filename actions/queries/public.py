@@ -235,13 +235,7 @@ def action_point(code: str, plan: str | None = None) -> PointDetail | None:
 
 
 def _plans(slug: str | None) -> QuerySet[Plan]:
-    return Plan.objects.filter(slug=slug) if slug else _current_plan()
-
-
-def _current_plan() -> QuerySet[Plan]:
-    """Return the latest plan that has action points here, as a set of at most one."""
-    latest = Plan.objects.filter(action_points__isnull=False).order_by("-slug").values("pk")[:1]
-    return Plan.objects.filter(pk__in=latest)
+    return Plan.objects.filter(slug=slug) if slug else Plan.objects.current()
 
 
 def _public_progress(

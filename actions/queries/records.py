@@ -192,7 +192,7 @@ class ListedPoint:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What is public about one action point over one year."""
+    """What is told of one action point over one year; public unless it says that it is not."""
 
     code: str
     title: str
@@ -215,6 +215,7 @@ class Stand:
     reported_with: str
     responsible: tuple[Responsible, ...]
     sources: tuple[Reading, ...]
+    is_public: bool = True
 
     @property
     def is_silent(self) -> bool:

@@ -103,6 +103,7 @@ def stand_record(
         reported_with=version.reported_with.action_point.code if version.reported_with else "",
         responsible=responsible.on(point.pk, day),
         sources=tuple(reading(each.source, each.detail) for each in version.sources.all()),
+        is_public=version.pk == entry.published_version_id,
     )
 
 

@@ -12,7 +12,7 @@ from reports.builder.changes import changes
 from reports.builder.digest import data_digest
 from reports.builder.point import point_section, source_list
 from reports.builder.references import listed, reference_list
-from reports.builder.texts import Texts, columns, sentence
+from reports.builder.texts import columns, sentence
 from reports.builder.wording import (
     EVIDENCE,
     MISSING_MEANING,
@@ -22,20 +22,21 @@ from reports.builder.wording import (
     sentence_case,
 )
 from reports.document import AnnexReport, Block, Section, Table
+from reports.texts import Texts
 
 
-def build_annex(report: YearReport) -> AnnexReport:
-    """Return the report over one year, in the order of the pillars."""
+def build_annex(report: YearReport, imprint: standing.Imprint | None = None) -> AnnexReport:
+    """Return the report over one year, in the order of the pillars; an edition has an imprint."""
     texts = Texts()
     coordinating = next((each for each in report.participants if each.coordinates), None)
     document = AnnexReport(
-        title=f"Voortgangsrapportage {report.round.year}",
+        title=_title(report),
         subtitle=report.plan.title,
         language="nl",
         year=report.round.year,
         standing=standing.standing(report),
         dated=standing.day(report),
-        date_line=standing.date_line(report),
+        date_line=_date_line(report),
         banner=standing.banner(report, standing.RAPPORTAGE),
         sender=sentence_case(coordinating.organisation.name) if coordinating else "",
         opening=(),
@@ -49,11 +50,25 @@ def build_annex(report: YearReport) -> AnnexReport:
         ),
         colophon=(
             *standing.colophon(report, standing.RAPPORTAGE),
-            *standing.edition(report, data_digest(report)),
+            *standing.edition(report, data_digest(report), imprint),
         ),
         footnotes=tuple(texts.footnotes),
     )
     return replace(document, sections=(*document.sections, _references(document, report)))
+
+
+def _title(report: YearReport) -> str:
+    if standing.is_overview(report):
+        return f"Overzicht voortgang {report.round.year}"
+    return f"Voortgangsrapportage {report.round.year}"
+
+
+def _date_line(report: YearReport) -> str:
+    """Return the date on the cover, which says of what it is when it is not that of the report."""
+    day = standing.date_line(report)
+    if standing.is_overview(report) and report.round.sent_on:
+        return f"Gemaakt uit openbare bronnen. De brief aan de Tweede Kamer is van {day}."
+    return day if report.round.sent_on else f"Datum: {day}"
 
 
 def _guide(report: YearReport) -> Section:
@@ -67,7 +82,8 @@ def _guide(report: YearReport) -> Section:
                 "leeswijzer-2",
                 "Bij elk onderwerp staat wie ervoor verantwoordelijk is, met de naam die gold op "
                 f"{_day(report)}. ‘Afgeleid’ betekent dat de bron het niet met zoveel "
-                "woorden zegt. Zwijgen over een onderwerp telt nooit als afgerond.",
+                "woorden zegt. Het tijdpad is wat de bronnen tot nu toe zeggen. Zwijgen over een "
+                "onderwerp telt nooit als afgerond.",
             ),
             _meanings(report),
         ),
@@ -93,7 +109,7 @@ def _classes(report: YearReport) -> Table:
             )
             for each in EvidenceClass
         ),
-        widths=(12, 68, 20),
+        widths=(10, 74, 16),
         numeric=(2,),
     )
 

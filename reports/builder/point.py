@@ -8,7 +8,7 @@ from actions.choices import Origin, Progress, ResponsibilityRole, Schedule
 from actions.queries.records import Reading, ReportedPoint, Stand, YearReport
 from actions.richtext import Run
 from reports.builder.changes import stand_words
-from reports.builder.texts import Texts, linked, sentence, source_runs, version_name
+from reports.builder.texts import linked, sentence, source_runs, version_name
 from reports.builder.wording import (
     EVIDENCE,
     MISSING_MEANING,
@@ -18,6 +18,7 @@ from reports.builder.wording import (
     responsible_words,
 )
 from reports.document import Block, Facts, Heading, Item, ItemList, Section
+from reports.texts import Texts
 
 _YES_NO: Final = {True: "ja", False: "nee"}
 
@@ -113,7 +114,7 @@ def _facts(report: YearReport, point: ReportedPoint, node_id: str) -> Facts:
     if stand and stand.continues_after_plan is not None:
         rows.append(("Loopt door na het plan", (Run(_YES_NO[stand.continues_after_plan]),)))
     if point.time_path:
-        rows.append(("Tijdpad volgens de bronnen tot nu toe", linked(point.time_path)))
+        rows.append(("Tijdpad volgens bronnen", linked(point.time_path)))
     if stand and stand.informed_before:
         rows.append(("Kamer eerder geïnformeerd", linked(_informed(stand))))
     if point.row.evidence_class and report.plan.is_working_list:

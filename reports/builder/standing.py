@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from actions.choices import Origin, Progress
-from actions.queries.records import PlanFacts, Round, Statement, YearReport
+from actions.queries.records import AuditLink, PlanFacts, Round, Statement, YearReport
 from actions.richtext import Run
+from reports.builder.figures import has_data
 from reports.builder.texts import sentence
 from reports.builder.wording import dutch_date
 from reports.document import Banner, Block, Facts, Heading, Standing
 
 RAPPORTAGE: Final = "rapportage"
 OVERVIEW: Final = "overzicht"
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What makes a document an edition: its number, and how far the trail was when it froze."""
+
+    number: str
+    frozen_on: date
+    head: AuditLink
 
 
 def standing(report: YearReport) -> Standing:
@@ -37,6 +48,15 @@ def is_sent(report: YearReport) -> bool:
     return made and report.round.is_released and report.round.sent_on is not None
 
 
+def is_overview(report: YearReport) -> bool:
+    """Tell whether the annex follows no report: none was sent, or none was there to read.
+
+    It is then a survey of what else is public, and never goes by the name of a report.
+    """
+    known = report.round.report is not None and has_data(report.pillars)
+    return is_reconstruction(report) and not known
+
+
 def statement(report: YearReport) -> Statement | None:
     """Return what a source says of the whole; who writes a concept does not quote himself."""
     return report.round.statement if is_reconstruction(report) else None
@@ -50,11 +70,11 @@ def date_line(report: YearReport) -> str:
 def banner(report: YearReport, what: str) -> Banner:
     """Return what every page says; `what` names the kind of document."""
     if is_sent(report):
-        text = "Gemaakt uit de gepubliceerde gegevens. Dit is niet het verzonden document zelf."
+        text = f"{_published(report)} Dit is niet het verzonden document zelf."
     elif not is_reconstruction(report):
         return Banner(f"CONCEPT. Deze {what} is niet verzonden.")
-    elif what == RAPPORTAGE and report.round.report is None:
-        text = "Reconstructie uit openbare bronnen. Over dit jaar is geen rapportage verzonden."
+    elif what == RAPPORTAGE and is_overview(report):
+        text = f"Reconstructie uit openbare bronnen. {_no_report(report.round)}"
     else:
         text = f"Reconstructie uit openbare bronnen. Dit is niet de {what} die is verzonden."
     letter = report.round.letter
@@ -65,12 +85,31 @@ def banner(report: YearReport, what: str) -> Banner:
     )
 
 
+def _published(report: YearReport) -> str:
+    """Return of what a year that is out is made; a correction may not be out yet."""
+    waiting = sum(1 for each in report.points if each.stand and not each.stand.is_public)
+    if not waiting:
+        return "Gemaakt uit de gepubliceerde gegevens."
+    texts = "1 tekst die nog niet is" if waiting == 1 else f"{waiting} teksten die nog niet zijn"
+    return f"Niet openbaar. Gemaakt uit de gepubliceerde gegevens en {texts} gepubliceerd."
+
+
+def _no_report(each: Round) -> str:
+    """Return why an overview follows no report."""
+    if each.report is None:
+        return "Er is een brief verzonden, geen rapportage."
+    return "De verzonden rapportage was niet beschikbaar."
+
+
 def colophon(report: YearReport, what: str) -> tuple[Block, ...]:
     """Return how a reconstruction was made and what is not known; nothing for a concept."""
     if standing(report) != Standing.RECONSTRUCTED:
         return ()
+    if what == RAPPORTAGE and is_overview(report):
+        what = OVERVIEW
+    this = "dit overzicht" if what == OVERVIEW else "deze reconstructie"
     return (
-        Heading("verantwoording", (Run("Over deze reconstructie"),)),
+        Heading("verantwoording", (Run(f"Over {this}"),)),
         sentence("verantwoording-1", _made(report, what)),
         sentence("verantwoording-2", working_list(report.plan)),
         *_unmentioned(report),
@@ -109,13 +148,11 @@ def subjects_of_list(count: int) -> str:
 
 
 def _made(report: YearReport, what: str) -> str:
-    sent = _sent(report.round)
-    if what == RAPPORTAGE and report.round.report is None:
-        what = OVERVIEW
-    this = "dit" if what == OVERVIEW else "deze"
+    this = "dit overzicht" if what == OVERVIEW else f"deze {what}"
+    again = "Dit overzicht" if what == OVERVIEW else "Deze reconstructie"
     return (
-        f"NAP-monitor heeft {this} {what} gemaakt uit wat openbaar is over {report.round.year}, "
-        f"in eigen woorden. {sent}Deze reconstructie is niet ondertekend en heeft geen "
+        f"NAP-monitor heeft {this} gemaakt uit wat openbaar is over {report.round.year}, "
+        f"in eigen woorden. {_sent(report.round)}{again} is niet ondertekend en heeft geen "
         "officiële status."
     )
 
@@ -148,11 +185,15 @@ def working_list(plan: PlanFacts) -> str:
     )
 
 
-def edition(report: YearReport, digest: str) -> tuple[Block, ...]:
-    """Return which edition this is, of when, and of exactly which data it was made."""
-    link = report.audit
+def edition(report: YearReport, digest: str, imprint: Imprint | None = None) -> tuple[Block, ...]:
+    """Return which edition this is, of when, and of exactly which data it was made.
+
+    Until it is frozen it is none, and has no `imprint`.
+    """
+    link = imprint.head if imprint else report.audit
     rows = [
-        ("Editie", _edition_name(report)),
+        ("Editie", imprint.number if imprint else _edition_name(report)),
+        *([("Bevroren op", dutch_date(imprint.frozen_on))] if imprint else []),
         ("Datum van de brief", date_line(report)),
         ("Gegevens (SHA-256)", _grouped(digest)),
         (
@@ -163,13 +204,27 @@ def edition(report: YearReport, digest: str) -> tuple[Block, ...]:
         ),
     ]
     return (
-        Heading("editie", (Run("Over deze editie"),)),
+        Heading("editie", (Run("Over deze editie" if imprint else "Over deze versie"),)),
         Facts("editie-gegevens", tuple((name, (Run(value),)) for name, value in rows)),
         sentence(
             "editie-1",
-            "De code bij ‘Gegevens’ verandert zodra een gegeven verandert waaruit deze rapportage "
-            "is gemaakt. Het auditspoor noemt de laatste gebeurtenis over de teksten van dit jaar.",
+            "De code bij ‘Gegevens’ verandert zodra een gegeven verandert waaruit dit document is "
+            f"gemaakt. {_which_link(imprint)}",
         ),
+    )
+
+
+def _which_link(imprint: Imprint | None) -> str:
+    """Return which event of the trail is named, and why that one."""
+    if imprint:
+        return (
+            "Het auditspoor noemt de laatste gebeurtenis van het hele spoor op het moment dat deze "
+            "editie is bevroren."
+        )
+    return (
+        "Bij ‘Auditspoor’ staat de laatste gebeurtenis over de teksten van dit jaar, niet die van "
+        "het hele spoor: ook lezen komt in het spoor, en lezen mag dit document niet veranderen. "
+        "Een editie die is bevroren, noemt wel de laatste van het hele spoor."
     )
 
 

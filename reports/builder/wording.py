@@ -17,10 +17,13 @@ from actions.choices import (
 )
 from actions.citations import Kind
 from actions.queries.records import Name, Reading, Responsible, Round, YearReport
-
-NBSP: Final = "\N{NO-BREAK SPACE}"
+from reports.linking import NBSP as NBSP
 
 _QUOTED: Final = re.compile("‘[^’]*’")
+# The space between initials and a surname, also with the words between them.
+_AFTER_INITIALS: Final = re.compile(
+    r"(?<!\w)(?:[A-Z]\.)+(?: (?:de|den|der|het|in|op|te|ten|ter|van|von|’t|'t))* (?=[A-Z])"
+)
 
 _MONTHS: Final = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
@@ -101,6 +104,11 @@ def dutch_date(day: date) -> str:
     return f"{day.day}{NBSP}{_MONTHS[day.month - 1]}{NBSP}{day.year}"
 
 
+def names_kept_together(text: str) -> str:
+    """Return the text in which no line ends between the initials and the surname of a person."""
+    return _AFTER_INITIALS.sub(lambda found: found[0].replace(" ", NBSP), text)
+
+
 def enumeration(words: Sequence[str]) -> str:
     """Return `a, b en c`; with a comma before the last when a word itself holds `en`.
 
@@ -163,5 +171,8 @@ def reading_words(reading: Reading) -> str:
         parts.append(reading.date_note)
     elif reading.date:
         parts.append(dutch_date(reading.date))
-    parts += [part for part in (reading.detail, _AVAILABILITY[reading.availability]) if part]
+    available = _AVAILABILITY[reading.availability]
+    if available and available in reading.detail:
+        available = ""
+    parts += [part for part in (reading.detail, available) if part]
     return ", ".join(parts)
