@@ -6,6 +6,7 @@ the same when other parts change, so that a remark, a page number or a link can 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -353,6 +354,17 @@ def from_dict(data: Mapping[str, Json]) -> Document:
     if not isinstance(document, Letter | AnnexReport | DecisionNote):
         raise ValueError("the data holds no document")
     return document
+
+
+def to_text(document: Document) -> str:
+    """Return the document as text, the same for the same document; `from_text` gives it back."""
+    data = to_dict(document)
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def from_text(text: str) -> Document:
+    """Return the document that `to_text` wrote; raises ValueError for anything else."""
+    return from_dict(json.loads(text))
 
 
 def _stored(value: object) -> Json:

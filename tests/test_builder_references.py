@@ -7,9 +7,10 @@ import pytest
 from actions import richtext
 from actions.citations import find_references
 from actions.richtext import LINE_BREAK, Run
-from reports.builder.references import linked_runs
-from reports.builder.texts import Texts, linked
+from reports.builder.texts import linked
 from reports.document import Paragraph
+from reports.linking import linked_runs
+from reports.texts import Texts
 
 NBSP = "\N{NO-BREAK SPACE}"
 OWN = f"Kamerstuk{NBSP}32{NBSP}735, nr.{NBSP}377"

@@ -11,7 +11,7 @@ import pytest
 
 from actions.richtext import LINE_BREAK, Run
 from reports.builder import DocumentKind, build, build_decision_note, public_note
-from reports.builder.texts import Texts, columns
+from reports.builder.texts import columns
 from reports.document import (
     AnnexReport,
     Block,
@@ -37,6 +37,7 @@ from reports.document import (
 )
 from reports.renderers.pdf import render_pdf
 from reports.renderers.rendered import Rendered
+from reports.texts import Texts
 from tests.pdfcheck import assert_pdf_ua, verapdf
 from tests.tagged import Tagged, read, squeezed
 

@@ -26,7 +26,7 @@ from actions.models import (
 )
 from actions.models.personal import MAX_DRAFT
 from napmonitor.accounts.models import User
-from reports.builder.texts import Texts
+from reports.texts import Texts
 from tests.admin_pages import as_sent, page
 from tests.factories import (
     EDITOR,

@@ -22,11 +22,13 @@ from actions.richtext.model import (
     Run,
     Table,
     is_safe_link,
+    joined,
 )
 from actions.richtext.parser import clean, says_something
 from actions.richtext.problems import problems
 from actions.richtext.reading import parse
 from actions.richtext.using import link_references, map_runs, plain_text
+from actions.richtext.writing import cut, markdown
 
 __all__ = [
     "LINE_BREAK",
@@ -45,9 +47,12 @@ __all__ = [
     "Run",
     "Table",
     "clean",
+    "cut",
     "is_safe_link",
+    "joined",
     "link_references",
     "map_runs",
+    "markdown",
     "parse",
     "plain_text",
     "problems",

@@ -69,7 +69,7 @@ class _Reading:
             yield token
 
     def runs(self, closing: str) -> tuple[Run, ...]:
-        return _lines([_runs(token, self.numbers) for token in self.until(closing)])
+        return _lines([runs_of(token, self.numbers) for token in self.until(closing)])
 
     def paragraph(self) -> Paragraph | None:
         runs = self.runs("paragraph_close")
@@ -116,7 +116,7 @@ class _Reading:
             elif token.type == "th_open":
                 alignments.append(_ALIGNMENTS.get(token.attrs.get("style"), ""))
             elif token.type == "inline":
-                rows[-1].append(Cell(_runs(token, self.numbers)))
+                rows[-1].append(Cell(runs_of(token, self.numbers)))
         header, *body = (tuple(row) for row in rows)
         # PDF/UA refuses a table that is only a header.
         return Table(header, tuple(body) or (tuple(Cell(()) for _ in header),), tuple(alignments))
@@ -125,7 +125,7 @@ class _Reading:
         """Keep a footnote for the end; one that nothing refers to stays where it stands."""
         inlines = [t for t in self.until("footnote_reference_close") if t.type == "inline"]
         # Without numbers, so that a footnote in a footnote is literal text.
-        runs = _lines([_runs(token, {}) for token in inlines])
+        runs = _lines([runs_of(token, {}) for token in inlines])
         if label in self.numbers and label not in self.notes:
             self.notes[label] = runs
             return None
@@ -147,7 +147,7 @@ def _footnote_numbers(tokens: Sequence[Token]) -> dict[str, str]:
     return {label: str(n) for n, label in enumerate((x for x in used if x in defined), start=1)}
 
 
-def _runs(inline: Token, numbers: Mapping[str, str]) -> tuple[Run, ...]:
+def runs_of(inline: Token, numbers: Mapping[str, str]) -> tuple[Run, ...]:
     """Flatten one inline token: a link across bold and plain text becomes two runs."""
     runs: list[Run] = []
     dress = Run("")

@@ -21,7 +21,7 @@ from actions.queries.own_texts import (
 )
 from actions.queries.records import Name
 from actions.richtext import Run, is_safe_link
-from reports.builder.texts import Texts, columns, linked, sentence, source_runs
+from reports.builder.texts import columns, linked, sentence, source_runs
 from reports.builder.wording import (
     NBSP,
     ROLES,
@@ -45,6 +45,7 @@ from reports.document import (
     Standing,
     Table,
 )
+from reports.texts import Texts
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

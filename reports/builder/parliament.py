@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from actions.queries.records import Commitment, Consultation, Motion, Reading, YearReport
-from reports.builder.texts import Texts, sentence
+from reports.builder.texts import sentence
 from reports.builder.wording import dutch_date, sentence_case
 from reports.document import Block, Section
+from reports.texts import Texts
 
 
 def parliament_sections(report: YearReport, texts: Texts) -> list[Section]:
