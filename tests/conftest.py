@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
+from whitenoise.base import WhiteNoise
 
 from actions import fixtures
 from actions.models import Plan
@@ -50,6 +54,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (kept if belongs else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
+
+
+def pytest_collection_finish() -> None:
+    """Keep Python from walking again and again through all that was imported, and never goes."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def uses_database(item: pytest.Item) -> bool:
@@ -110,6 +121,37 @@ def append_only_tables_can_be_emptied() -> Iterator[None]:
     """Let Django empty all tables after a test with real transactions."""
     with pytest.MonkeyPatch.context() as patch:
         allow_flush(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_read_once() -> Iterator[None]:
+    """Let all clients share what WhiteNoise finds in the folder of static files.
+
+    It reads over a thousand files when a client asks its first page, and most tests have a client.
+    """
+    read = WhiteNoise.update_files_dictionary
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def share(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in found:
+            read(self, root, prefix)
+            found[root, prefix] = dict(self.files)
+        self.files.update(found[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", share)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_are_stored_in_no_time() -> Iterator[None]:
+    """Work out the hash of a password once in place of a million times.
+
+    What is stored is of the same kind, so a process of its own accepts it too.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
         yield
 
 

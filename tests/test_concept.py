@@ -85,6 +85,10 @@ def test_an_approved_correction_takes_the_place_of_what_is_public():
     published = document(people, DocumentKind.ANNEX, with_approved=False)
     assert versions(corrected) == {f"{code}/{year}/2"}
     assert versions(published) == {f"{code}/{year}/1"}
+    assert [
+        each.banner and "nog niet is gepubliceerd" in each.banner.text
+        for each in (corrected, published)
+    ] == [True, False]
 
 
 def test_a_correction_that_is_not_public_is_not_told_as_the_progress_of_an_earlier_year():
