@@ -12,6 +12,23 @@ class ReportsConfig(AppConfig):
     verbose_name = _("reports")
 
     def ready(self) -> None:
+        from napmonitor.audit import trail
+        from reports import models
+
+        trail.sealed(
+            models.Freeze,
+            models.ReportEdition,
+            models.EditionVersion,
+            models.EditionFile,
+            models.EditionIssue,
+            models.FileOpened,
+            models.EditionRemark,
+            models.RemarkHandling,
+            models.RemarkPlace,
+            models.EditionSignOff,
+            models.Decision,
+            models.ConditionMet,
+        )
         # Before anything loads Pango: only the fonts of our documents, none of the machine.
         fonts = Path(__file__).parent / "renderers" / "fonts.conf"
         os.environ["FONTCONFIG_FILE"] = str(fonts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import metadata
 from typing import Final
 
 from reports.builder import build, build_decision_note
@@ -47,6 +49,20 @@ RENDERERS: Final[dict[str, Callable[[Document], Rendered]]] = {
 def render(document: Document, to: str) -> Rendered:
     """Return a document in one of the formats of RENDERERS."""
     return RENDERERS[to](document)
+
+
+@cache
+def made_with() -> Mapping[str, str]:
+    """Return the versions of what draws the pages: with the same ones the same bytes come out."""
+    from weasyprint.text.ffi import pango
+
+    packages = ("weasyprint", "pydyf", "fonttools", "pypandoc_binary")
+    versions = {name: metadata.version(name) for name in packages}
+    return {**versions, "pango": _pango(pango.pango_version())}
+
+
+def _pango(number: int) -> str:
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
 def decision_note(year: int, *, plan: str | None = None) -> DecisionNote:

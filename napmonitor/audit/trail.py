@@ -58,7 +58,7 @@ def compared_by(comparison: Callable[[], Iterable[str]]) -> None:
 
 def contradictions() -> list[str]:
     """Return a sentence for each row that is not what the trail says it became."""
-    with _one_moment():
+    with one_moment():
         return [sentence for comparison in _comparisons for sentence in comparison()]
 
 
@@ -151,12 +151,12 @@ def record(
 
 def verify() -> list[Problem]:
     """Return what does not hold: links first, in order, then the head, then sealed rows."""
-    with _one_moment():
+    with one_moment():
         return list(_problems())
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def one_moment() -> Iterator[None]:
     """Read all as of one moment, while others go on adding."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -295,6 +295,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, models.TextChoices):
         return value.value
+    if isinstance(value, bytes | memoryview):
+        return hashlib.sha256(value).hexdigest()
     return value
 
 

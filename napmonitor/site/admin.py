@@ -49,8 +49,8 @@ class NapMonitorAdminSite(AdminSite):
             if isinstance(model_or_iterable, ModelBase)
             else list(model_or_iterable)
         )
-        # Roles come from `fixtures/roles.yaml`; Django's own pages for them stay out.
-        if all(model._meta.app_label == "auth" for model in models):
+        # Roles come from `fixtures/roles.yaml`, the queue of work has no page: these stay out.
+        if all(model._meta.app_label in ("auth", "django_tasks_database") for model in models):
             return
         if not issubclass(admin_class or ModelAdmin, PolicyAdmin):
             raise ImproperlyConfigured(f"{admin_class} must be a PolicyAdmin.")

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.utils import translation
 
 from actions.queries import concept, decision, public
+from actions.queries.decision import DecisionFacts
 from actions.queries.records import YearReport
 from reports.builder.annex import build_annex
 from reports.builder.letter import build_letter
-from reports.builder.note import HandledRemark, Pages, build_note, public_note
+from reports.builder.note import (
+    HandledRemark,
+    Pages,
+    Route,
+    TakenDecision,
+    build_note,
+    public_note,
+)
 from reports.document import DecisionNote, Document, DocumentKind
 from reports.names import Names, Official
+from reports.snapshot import Snapshot, snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """All that the three documents over one year are made of, read in one moment."""
+
+    report: YearReport
+    facts: DecisionFacts
+
 
 _BUILDERS: Final[dict[DocumentKind, Callable[[YearReport], Document]]] = {
     DocumentKind.LETTER: build_letter,
@@ -44,6 +63,18 @@ def build(
     return _BUILDERS[kind](_report(year, plan, with_approved=with_approved))
 
 
+def read_year(year: int, *, plan: str | None = None) -> Year:
+    """Return what the documents over one year are made of, with the approved texts in it.
+
+    Raises like `build`.
+    """
+    report = _report(year, plan, with_approved=True)
+    facts = decision.decision_facts(report.plan.slug, year)
+    if facts is None:
+        raise NoSuchRound([])
+    return Year(report, facts)
+
+
 def build_decision_note(
     year: int, pages: Pages, *, plan: str | None = None, remarks: Sequence[HandledRemark] = ()
 ) -> DecisionNote:
@@ -51,11 +82,16 @@ def build_decision_note(
 
     `pages` are those of the letter and the annex it goes up with, with the approved texts.
     """
-    report = _report(year, plan, with_approved=True)
-    facts = decision.decision_facts(report.plan.slug, year)
-    if facts is None:
-        raise NoSuchRound([])
-    return build_note(report, facts, pages, remarks)
+    read = read_year(year, plan=plan)
+    return build_note(read.report, read.facts, pages, remarks)
+
+
+def year_snapshot(year: int, *, plan: str | None = None, with_approved: bool = False) -> Snapshot:
+    """Return what is public of one year as it is now; raises like `build`.
+
+    `with_approved` puts the approved texts in, for who may read those.
+    """
+    return snapshot(_report(year, plan, with_approved=with_approved))
 
 
 def known_names(leave_out: Iterable[str] = (), keep: Iterable[str] = ()) -> Names:
@@ -86,8 +122,16 @@ __all__ = [
     "NoSuchPlan",
     "NoSuchRound",
     "Pages",
+    "Route",
+    "TakenDecision",
+    "Year",
     "build",
+    "build_annex",
     "build_decision_note",
+    "build_letter",
+    "build_note",
     "known_names",
     "public_note",
+    "read_year",
+    "year_snapshot",
 ]

@@ -10,7 +10,7 @@ from actions.citations import find_references
 from actions.queries.records import Name, ReportedPoint, Stand, YearReport
 from reports.builder import figures, standing
 from reports.builder.parliament import parliament_sections
-from reports.builder.texts import Texts, sentence, version_name
+from reports.builder.texts import sentence, version_name
 from reports.builder.wording import bare_name, dutch_date, enumeration, sentence_case, subject
 from reports.document import (
     Block,
@@ -21,6 +21,7 @@ from reports.document import (
     Section,
     Signature,
 )
+from reports.texts import Texts
 
 HOUSE = ("Aan de Voorzitter van de", "Tweede Kamer der Staten-Generaal", "Binnenhof 4", "Den Haag")
 RETURN_ADDRESS = "Retouradres Postbus 20061 2500 EB Den Haag"
@@ -28,7 +29,10 @@ VISITING = ("Rijnstraat 8", "2515 XP Den Haag", "Postbus 20061", "2500 EB Den Ha
 
 
 def build_letter(report: YearReport) -> Letter:
-    """Return the letter over one year, dated as it was sent; nothing in it comes from today."""
+    """Return the letter over one year, dated as it was sent; nothing in it comes from today.
+
+    It is a concept or a reconstruction; `reports.builder.imprint` makes an edition of it.
+    """
     texts = Texts()
     told = _told(report.points)
     sections = [
@@ -154,7 +158,7 @@ def _letterhead(report: YearReport) -> Letterhead:
 
 def _annexes(report: YearReport) -> list[str]:
     """Return what goes with the letter; of one not sent yet, what is made beside it."""
-    if report.round.letter or standing.is_reconstruction(report):
+    if report.annexes or _is_past(report):
         return [f"‘{title}’" for title in report.annexes]
     return [f"de voortgangsrapportage over {report.round.year}", "de beslisnota"]
 

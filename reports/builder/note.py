@@ -9,7 +9,7 @@ from typing import Final
 
 from actions.choices import EntryState, Progress
 from actions.queries.decision import DecisionFacts, Inside
-from actions.queries.records import YearReport
+from actions.queries.records import Signatory, YearReport
 from actions.richtext import Run
 from reports.builder import figures, standing
 from reports.builder.texts import columns, linked, sentence
@@ -18,6 +18,7 @@ from reports.builder.wording import (
     bare_name,
     dutch_date,
     enumeration,
+    names_kept_together,
     sentence_case,
     subject,
 )
@@ -63,7 +64,7 @@ class HandledRemark:
     """What the minister or somebody on the way there asked, and what was done with it.
 
     `node_id` is the place in the document of that kind; `before` is its page in the version that
-    was read, None when that had no such place.
+    was read, None when that had no such place. `who` asked it, and `about` what.
     """
 
     text: str
@@ -72,6 +73,37 @@ class HandledRemark:
     kind: DocumentKind
     node_id: str
     before: int | None = None
+    version: int = 0
+    who: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDecision:
+    """What was decided on an earlier version; `met_in` is the one in which its condition was met.
+
+    Both are numbered within their edition; `met_in` is 0 while no version meets the condition.
+    """
+
+    office: str
+    day: date
+    outcome: str
+    condition: str
+    version: int
+    met_in: int = 0
+    has_condition: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """To whom a note goes, from whom and by which way, each as it stands in its head."""
+
+    to: tuple[str, ...] = ()
+    sender: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    copy: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
+    due: str = ""
 
 
 def build_note(
@@ -79,6 +111,8 @@ def build_note(
     facts: DecisionFacts,
     pages: Pages,
     remarks: Sequence[HandledRemark] = (),
+    route: Route = Route(),
+    decisions: Sequence[TakenDecision] = (),
 ) -> DecisionNote:
     """Return the internal note over one year; `public_note` makes the public one of it.
 
@@ -96,13 +130,14 @@ def build_note(
         sender=sentence_case(sender.name) if sender else "",
         references=_references(report, facts),
         subject=subject(report),
-        head=_head(report, facts),
+        head=_head(report, facts, route),
         sections=(
             Section("aanleiding", "Aanleiding", _occasion(report, facts)),
             Section("besluit", "Geadviseerd besluit", _advice(report, facts)),
             Section("kernpunten", "Kernpunten", (_key_points(report, pages),)),
             Section("toelichting", "Toelichting", _explanation(report, facts, pages)),
             *_handled(remarks, pages),
+            *_decided_before(decisions),
             Section(
                 "niet-openbaar",
                 "Informatie die niet openbaar gemaakt kan worden",
@@ -171,21 +206,29 @@ def _attachments(report: YearReport) -> list[str]:
     return ["Kamerbrief", *annexes]
 
 
-def _head(report: YearReport, facts: DecisionFacts) -> Facts:
+def _head(report: YearReport, facts: DecisionFacts, route: Route) -> Facts:
     unknown = _unknown(report)
     # Who signed a letter is not thereby known to be who the note went to.
     addressee = None if _is_past(report) else facts.addressee
-    to = f"{sentence_case(addressee.office)} ({addressee.person})" if addressee else unknown
+    to = _office(addressee) if addressee else unknown
     rows = (
-        ("Aan", to),
-        ("Van", unknown),
-        ("Via", unknown),
-        ("Kopie aan", unknown),
-        ("Afgestemd met", _agreed_with(facts) or unknown),
-        ("Uiterlijk bij", "zie de openbare nota" if _shows_note(report, facts) else unknown),
+        ("Aan", "; ".join(route.to) or to),
+        ("Van", "; ".join(route.sender) or unknown),
+        ("Via", "; ".join(route.via) or unknown),
+        ("Kopie aan", "; ".join(route.copy) or unknown),
+        ("Afgestemd met", "; ".join(route.agreed) or _agreed_with(facts) or unknown),
+        ("Uiterlijk bij", _due(report, facts) or route.due or unknown),
         ("Bijlagen", "; ".join(_attachments(report))),
     )
     return Facts("kop", tuple((name, (Run(value),)) for name, value in rows))
+
+
+def _office(each: Signatory) -> str:
+    return f"{sentence_case(each.office)} ({names_kept_together(each.person)})"
+
+
+def _due(report: YearReport, facts: DecisionFacts) -> str:
+    return "zie de openbare nota" if _shows_note(report, facts) else ""
 
 
 def _agreed_with(facts: DecisionFacts) -> str:
@@ -360,7 +403,7 @@ def _handled(remarks: Sequence[HandledRemark], pages: Pages) -> list[Section]:
         return []
     rows = tuple(
         (
-            (Run(each.text),),
+            _asked(each),
             linked(f"{sentence_case(each.handling)}. {each.answer}"),
             (Run(_place(each, pages)),),
         )
@@ -376,15 +419,48 @@ def _handled(remarks: Sequence[HandledRemark], pages: Pages) -> list[Section]:
     return [Section("opmerkingen", "Verwerking van opmerkingen", (table,))]
 
 
+def _asked(remark: HandledRemark) -> tuple[Run, ...]:
+    """Return the remark, after who made it and what it is about as far as that is known."""
+    opening = sentence_case(", ".join(filter(None, (remark.who, remark.about))))
+    return (Run(f"{opening}: ", strong=True), Run(remark.text)) if opening else (Run(remark.text),)
+
+
 def _place(remark: HandledRemark, pages: Pages) -> str:
     """Return where the words stood and where they stand now."""
     now = pages.get(remark.kind, {}).get(remark.node_id)
     called = sentence_case(_CALLED[remark.kind])
+    before = f"p.{NBSP}{remark.before}" if remark.before else ""
+    which = f" (versie{NBSP}{remark.version})" if remark.version else ""
+    # Of the note itself nobody knows the pages before it is made.
+    if now is None and remark.kind == DocumentKind.DECISION_NOTE:
+        return f"{called}, {before}{which}" if before else called
     if now is None:
-        return f"{called}, stond op p.{NBSP}{remark.before}" if remark.before else called
+        return f"{called}, stond op {before}{which}" if before else called
     if remark.before in (None, now):
         return f"{called}, p.{NBSP}{now}"
-    return f"{called}, eerst p.{NBSP}{remark.before}, nu p.{NBSP}{now}"
+    return f"{called}, eerst {before}{which}, nu p.{NBSP}{now}"
+
+
+def _decided_before(decisions: Sequence[TakenDecision]) -> list[Section]:
+    """Return what was decided on earlier versions, with each condition and where it is met."""
+    if not decisions:
+        return []
+    texts = [_decision(each) for each in decisions]
+    return [Section("besluiten", "Eerdere besluiten", (_points("besluiten-lijst", texts),))]
+
+
+def _decision(each: TakenDecision) -> str:
+    said = (
+        f"{sentence_case(each.office)}, {dutch_date(each.day)}, over versie{NBSP}{each.version}: "
+        f"{each.outcome}."
+    )
+    if not each.condition:
+        return said
+    ended = each.condition if each.condition[-1] in ".!?" else f"{each.condition}."
+    if not each.has_condition:
+        return f"{said} {ended}"
+    met = f"Verwerkt in versie{NBSP}{each.met_in}." if each.met_in else "Nog niet verwerkt."
+    return f"{said} Voorwaarde: {ended} {met}"
 
 
 def _inside(report: YearReport, facts: DecisionFacts) -> tuple[Block, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from reports.builder.texts import Texts
+from reports.texts import Texts
 
 register = template.Library()
 
