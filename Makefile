@@ -30,12 +30,13 @@ help: ## List the targets
 
 demo: free-port setup ## Set up the demonstration and serve it on http://127.0.0.1:8000/
 	@echo "NAP-monitor is on http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
-	@exec $(BIN)/gunicorn napmonitor.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --no-control-socket
+	@exec $(BIN)/python scripts/serve.py 127.0.0.1:$(PORT)
 
 setup: assets .env ## The same without serving: .venv/, .env, db.sqlite3 with the real plan and accounts
 	$(MANAGE) migrate
 	$(MANAGE) load_plan
 	$(MANAGE) seed_demo
+	$(MANAGE) make_editions --concepts
 
 test: test-environment lint ## Check the code, then run all tests on SQLite and PostgreSQL
 	$(BIN)/python scripts/run_tests.py
