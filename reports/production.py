@@ -350,7 +350,7 @@ def store(made: MadeSet, *, actor: User, job: FreezeJob | None = None, reason: s
             seals.append(add_file(version, Audience.PUBLIC, Format.PDF, one.pdf))
     for version in versions.values():
         _ask_for_files(version, actor)
-    _note_places(each, versions, made)
+    seals += _note_places(each, versions, made)
     detail = {
         "stage": str(freeze.stage),
         "versions": {str(kind): str(version) for kind, version in versions.items()},
@@ -413,16 +413,19 @@ def _ask_for_files(version: EditionVersion, actor: User) -> None:
 
 def _note_places(
     each: ReportingRound, versions: Mapping[str, EditionVersion], made: MadeSet
-) -> None:
+) -> list[RemarkPlace]:
     """Note where the passage of each remark stands in the version that was just made."""
     pages = {one.kind: one.pdf.pages for one in made.documents if one.pdf}
+    places = []
     for remark in remarks_of(each):
         handling = getattr(remark, "handling", None)
         node_id = (handling.node_id if handling else "") or remark.node_id
         kind = Kind(remark.version.edition.kind)
-        RemarkPlace.objects.create(
+        place = RemarkPlace.objects.create(
             remark=remark,
             version=versions[kind],
             node_id=node_id,
             page=pages.get(kind, {}).get(node_id),
         )
+        places.append(place)
+    return places

@@ -11,6 +11,7 @@ from actions.editing import Content
 from actions.models import Organisation, StatusEntry
 from napmonitor.accounts.models import User
 from napmonitor.audit.constraints import AppendOnly
+from tests import edition_story
 from tests.factories import (
     MINISTRY_COORDINATOR,
     NAP_COORDINATOR,
@@ -79,6 +80,14 @@ def tell_story() -> StatusEntry:
     remarks.make(entry, text="Dank.", author=coordinator, read_version=3)
     entry.refresh_from_db()
     return entry
+
+
+def tell_of(label: str) -> None:
+    """Make a row of one append-only table; of all of them when none is named."""
+    if not label.startswith("reports."):
+        tell_story()
+    if not label or label.startswith("reports."):
+        edition_story.tell()
 
 
 def _approve(

@@ -11,12 +11,11 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from actions.choices import DocumentKind as Registered
-from actions.choices import EntryState
-from actions.models import Office, OfficeHolding, ParliamentaryDocument
+from actions.choices import EntryState, Verdict
+from actions.models import Office, OfficeHolding, ParliamentaryDocument, PlanParticipant
 from napmonitor.accounts.models import User
-from napmonitor.audit import trail
-from reports import issuing, jobs, rendering
-from reports.choices import Format, JobState, Kind, Outcome, Stage
+from reports import handling, issuing, jobs, rendering
+from reports.choices import Audience, Format, Handling, JobState, Kind, Outcome, Stage
 from reports.document import Document, nodes, to_text
 from reports.models import Decision, EditionVersion, Freeze, FreezeJob, RenderJob
 from reports.renderers.rendered import Rendered
@@ -66,10 +65,15 @@ def give_letter(people: Cast) -> None:
     people.round.save()
 
 
-def frozen(people: Cast, stage: Stage = Stage.FINAL, actor: User | None = None) -> Freeze:
-    """Ask for a set and let the work be done; return it with all its files."""
+def frozen(
+    people: Cast, stage: Stage = Stage.FINAL, actor: User | None = None, *, files: bool = True
+) -> Freeze:
+    """Ask for a set and let the work be done; return it, with all its files or the first two."""
     job = issuing.ask_freeze(people.round, stage, actor=actor or people.first, reason="Beter.")
-    work()
+    if files:
+        work()
+    else:
+        jobs.run("freezejob", job.pk)
     job.refresh_from_db()
     assert job.state == JobState.DONE, job.reason
     assert job.freeze is not None
@@ -87,16 +91,14 @@ def work() -> None:
 def decided(people: Cast, freeze: Freeze, outcome: Outcome = Outcome.AGREED) -> Decision:
     """Enter what the minister decided on the note of a set."""
     office = Office.objects.filter(organisation=people.lead).latest("pk")
-    decision = Decision.objects.create(
-        version=version_of(freeze, Kind.DECISION_NOTE),
+    return handling.decide(
+        version_of(freeze, Kind.DECISION_NOTE),
         office=office,
         decided_on=timezone.localdate(),
         outcome=outcome,
         condition="" if outcome == Outcome.AGREED else "Korter.",
         actor=people.first,
     )
-    trail.record("edition.decide", actor=people.first, about=people.round, seals=[decision])
-    return decision
 
 
 def opened(freeze: Freeze, actor: User) -> None:
@@ -113,6 +115,32 @@ def issued(people: Cast) -> Freeze:
     opened(freeze, people.second)
     issuing.issue(freeze, actor=people.second)
     return freeze
+
+
+def tell() -> None:
+    """Issue an edition, and bring a second as far as a decision whose condition was met."""
+    people = ready_round(points=1)
+    PlanParticipant.objects.create(plan=people.round.plan, organisation=people.partner)
+    with quick_rendering():
+        issued(people)
+        first = frozen(people, Stage.CONCEPT, files=False)
+        letter = version_of(first, Kind.LETTER)
+        node = next(iter(nodes(letter.document(Audience.PUBLIC)))).id
+        words = {"node_id": node, "on_behalf_of": "de minister", "actor": people.first}
+        remark = handling.add_remark(letter, text="Korter.", **words)
+        handling.add_remark(letter, text="Duidelijker.", **words)
+        handling.handle_remark(
+            remark, actor=people.first, handling=Handling.TAKEN, answer="Ingekort."
+        )
+        handling.sign_off(
+            letter, organisation=people.partner, verdict=Verdict.AGREED, actor=people.signer
+        )
+        decided(people, first)
+        decision = decided(people, first, Outcome.WITH_CHANGE)
+        second = frozen(people, Stage.CONCEPT, files=False)
+        handling.meet_condition(
+            decision, version=version_of(second, Kind.DECISION_NOTE), actor=people.first
+        )
 
 
 def version_of(freeze: Freeze, kind: Kind) -> EditionVersion:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from napmonitor.audit import rules, trail
 from napmonitor.audit.models import AuditEvent, AuditHead
-from tests.audit_story import APPEND_ONLY, row_of, tell_story
+from tests.audit_story import APPEND_ONLY, row_of, tell_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +23,9 @@ SEALED = sorted(set(APPEND_ONLY) - {"audit.auditevent"})
 
 
 @pytest.fixture(autouse=True)
-def _story() -> None:
-    tell_story()
+def _story(request: pytest.FixtureRequest) -> None:
+    asked = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    tell_of(asked.get("label", "actions."))
     # PostgreSQL changes no table while foreign keys wait to be looked at.
     connection.check_constraints()
 
@@ -89,16 +91,32 @@ def copied(row: models.Model, **changed: Any) -> models.Model:
 
 def forged(row: models.Model) -> models.Model:
     """Return a copy of a row that breaks no rule of its table."""
-    changed = {}
-    for *_others, name in other_unique_keys(type(row)):
-        field = row._meta.get_field(name)
-        if field.related_model:
-            taken = type(row)._default_manager.values(field.attname)
-            free = field.related_model._default_manager.exclude(pk__in=taken)
-            changed[field.attname] = free.values_list("pk", flat=True)[0]
-        else:
-            changed[field.attname] = getattr(row, field.attname) + 99
+    changed: dict[str, Any] = {}
+    for names in other_unique_keys(type(row)):
+        fields = [row._meta.get_field(name) for name in names]
+        # The last column in which another value makes the key a new one.
+        field, value = next(
+            (field, value)
+            for field in reversed(fields)
+            for value in other_values(row, field, [each for each in fields if each != field])
+        )
+        changed[field.attname] = value
     return copied(row, **changed)
+
+
+def other_values(
+    row: models.Model, field: models.Field[Any, Any], beside: list[models.Field[Any, Any]]
+) -> list[Any]:
+    """Return what a column could hold that no row has beside the same other columns."""
+    same = {each.attname: getattr(row, each.attname) for each in beside}
+    taken = set(type(row)._default_manager.filter(**same).values_list(field.attname, flat=True))
+    if field.related_model:
+        known = list(field.related_model._default_manager.values_list("pk", flat=True))
+    elif field.choices:
+        known = [value for value, _label in field.flatchoices]
+    else:
+        known = [getattr(row, field.attname) + 99]
+    return [value for value in known if value not in taken]
 
 
 # Ways to change or remove one row of a table, each with the databases that have them.
@@ -268,8 +286,12 @@ def other_value(field: models.Field[Any, Any], value: Any) -> Any:
         return not value
     if isinstance(field, models.DateTimeField):
         return value.replace(microsecond=(value.microsecond + 1) % 1_000_000)
+    if isinstance(field, models.DateField):
+        return value + timedelta(days=1)
+    if isinstance(field, models.BinaryField):
+        return bytes(value) + b"x"
     if isinstance(field, models.JSONField):
-        return {**value, "more": 1}
+        return [*value, 1] if isinstance(value, list) else {**value, "more": 1}
     if isinstance(field, models.IntegerField):
         return value + 1
     if field.related_model:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -13,7 +14,15 @@ from actions.choices import EntryState
 from actions.models import Office, OfficeHolding, PlanParticipant
 from actions.queries import decision
 from napmonitor.accounts.models import User
-from reports.builder import HandledRemark, build_decision_note, known_names, public_note
+from reports.builder import (
+    HandledRemark,
+    TakenDecision,
+    build_decision_note,
+    build_note,
+    known_names,
+    public_note,
+    read_year,
+)
 from reports.builder.note import Pages
 from reports.document import DecisionNote, DocumentKind, Facts, Item, Paragraph, Standing, nodes
 from reports.names import Names, Official, find_names
@@ -328,6 +337,57 @@ def test_remarks_are_handled_point_by_point_with_their_place_then_and_now():
         "Voortgangsrapportage, stond op p. 9",
     ]
     assert any("kst-32735-377" in run.href for run in table.rows[0][1])
+
+
+def test_a_remark_names_who_made_it_and_the_version_that_was_read():
+    def remark(kind: DocumentKind, node_id: str) -> HandledRemark:
+        return HandledRemark(
+            *("Korter.", "overgenomen", "Gedaan.", kind, node_id, 21),
+            version=2,
+            who="minister",
+            about="over de inhoud",
+        )
+
+    remarks = [
+        remark(DocumentKind.ANNEX, "punt-1.a"),
+        remark(DocumentKind.ANNEX, "weg"),
+        remark(DocumentKind.DECISION_NOTE, "aanleiding-1"),
+    ]
+    note = build_decision_note(2025, PAGES, remarks=remarks)
+
+    (section,) = [each for each in note.sections if each.id == "opmerkingen"]
+    (table,) = section.blocks
+    assert [even(row[2][0].text) for row in table.rows] == [
+        "Voortgangsrapportage, eerst p. 21 (versie 2), nu p. 6",
+        "Voortgangsrapportage, stond op p. 21 (versie 2)",
+        "Nota, p. 21 (versie 2)",
+    ]
+    assert [run.text for run in table.rows[0][0]] == ["Minister, over de inhoud: ", "Korter."]
+
+
+def test_earlier_decisions_stand_in_the_note_with_their_condition():
+    def decision(**other: Any) -> TakenDecision:
+        values = {"condition": "", "version": 1}
+        return TakenDecision(
+            *("staatssecretaris", date(2026, 11, 3), "akkoord"), **(values | other)
+        )
+
+    read = read_year(2026)
+    decisions = [
+        decision(),
+        decision(condition="Noem de bedragen", has_condition=True),
+        decision(condition="Korter.", has_condition=True, met_in=3),
+        decision(condition="Te lang."),
+    ]
+    note = build_note(read.report, read.facts, PAGES, decisions=decisions)
+
+    opening = "Staatssecretaris, 3 november 2026, over versie 1: akkoord."
+    assert [even(each) for each in texts(note, "besluiten")] == [
+        opening,
+        f"{opening} Voorwaarde: Noem de bedragen. Nog niet verwerkt.",
+        f"{opening} Voorwaarde: Korter. Verwerkt in versie 3.",
+        f"{opening} Te lang.",
+    ]
 
 
 def test_accounts_are_offered_for_leaving_out_and_office_holders_are_not():
