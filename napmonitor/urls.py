@@ -21,6 +21,7 @@ urlpatterns = [
         name="admin_password_reset_confirm",
     ),
     path("beheer/", admin.site.urls),
+    path("", include("reports.urls")),
     *i18n_patterns(
         path("", include("napmonitor.site.urls")),
         path("", include("actions.urls")),

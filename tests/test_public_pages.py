@@ -666,8 +666,8 @@ def test_robots_stay_out_of_the_tool_of_the_officials(client):
 
 
 COSTS = {
-    "/": 5,
-    "/en/": 5,
+    "/": 6,
+    "/en/": 6,
     "/actiepunten/": 6,
     "/en/actiepunten/": 6,
     "/actiepunten/?tekst=remedie&pijler=1&ministerie=bz&voortgang=in_uitvoering": 6,

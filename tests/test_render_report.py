@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from actions import editing
 from actions.models import Plan
 from napmonitor.audit.models import AuditEvent
 from reports.builder import DocumentKind, build
+from reports.choices import Audience, Stage
 from reports.document import Document, nodes
+from reports.models import EditionFile
 from reports.renderers.pdf import render_pdf
 from reports.rendering import RENDERERS
+from tests import edition_story as story
 from tests import factories
 from tests.workflow_people import Cast, cast, content
 
@@ -329,3 +333,78 @@ def test_a_rendering_that_fails_leaves_the_file_that_was_there(tmp_path, monkeyp
         render(tmp_path, 2025, "--format", "html")
     assert output.read_bytes() == b"eerder"
     assert list(tmp_path.iterdir()) == [output]
+
+
+@pytest.fixture
+def issued() -> Cast:
+    """A round of which the documents are issued, and not public yet."""
+    with story.quick_rendering():
+        people = story.ready_round()
+        story.issued(people)
+    return people
+
+
+def of(people: Cast) -> tuple[int, str, str]:
+    return people.round.year, "--plan", people.round.plan.slug
+
+
+@pytest.mark.parametrize("to", sorted(RENDERERS))
+@pytest.mark.parametrize("kind", list(DocumentKind))
+def test_what_is_issued_is_written_as_it_was_stored(issued, kind, to, tmp_path):
+    path = render(tmp_path, *of(issued), "--kind", kind, "--format", to)
+
+    file = EditionFile.objects.get(version__edition__kind=kind, format=to, audience=Audience.PUBLIC)
+    assert path.read_bytes() == bytes(file.content)
+
+
+def test_the_internal_note_that_was_issued_is_written_for_its_owner_only_and_told(issued, tmp_path):
+    path = render(tmp_path, *of(issued), "--kind", "decision-note", "--internal")
+
+    file = EditionFile.objects.get(audience=Audience.INTERNAL, format="pdf")
+    assert path.read_bytes() == bytes(file.content)
+    assert path.stat().st_mode & 0o077 == 0
+    event = AuditEvent.objects.filter(action="document.read").latest("sequence")
+    assert event.detail["internal"] is True
+
+
+def test_that_an_issued_document_was_taken_is_told_until_it_is_public(issued, tmp_path):
+    def told() -> int:
+        return AuditEvent.objects.filter(action="document.read", actor=None).count()
+
+    render(tmp_path, *of(issued))
+    assert told() == 1
+
+    factories.overwrite(
+        type(issued.round).objects.filter(pk=issued.round.pk),
+        released_at="2021-01-01T00:00:00+01:00",
+        published_on="2021-01-01",
+    )
+    render(tmp_path, *of(issued))
+    assert told() == 1
+
+
+def test_a_version_that_is_not_issued_is_not_what_is_written(tmp_path):
+    with story.quick_rendering():
+        people = story.ready_round()
+        story.frozen(people, Stage.FINAL)
+
+    path = render(tmp_path, *of(people), "--format", "html")
+
+    assert "CONCEPT" in path.read_text("utf-8")
+    assert not EditionFile.objects.filter(sha256=sha256(path.read_bytes()).hexdigest())
+
+
+def test_a_name_cannot_be_left_out_of_what_is_issued(issued, tmp_path):
+    with pytest.raises(CommandError):
+        render(tmp_path, *of(issued), "--kind", "decision-note", "--leave-out", "Iets")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_issued_document_that_was_damaged_is_not_written(issued, tmp_path, monkeypatch):
+    monkeypatch.setattr(EditionFile, "holds", lambda file: False)
+
+    with pytest.raises(CommandError):
+        render(tmp_path, *of(issued))
+
+    assert list(tmp_path.iterdir()) == []

@@ -24,6 +24,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "drafts": drafts.waiting(user, (task.entry for task in asked.to_write)),
         "writes": bool(user.organisations_with("actions.change_statusentry")),
         "submits": bool(user.organisations_with("actions.submit_statusentry")),
+        "signs": bool(user.organisations_with("actions.sign_off_statusentry")),
         "reviews": reviews,
         "rights_review": rights_review(user),
         "rounds": (

@@ -26,6 +26,15 @@ def in_language(dutch: str, english: str) -> str:
     return english if english and get_language() == "en" else dutch
 
 
+class PlanQuerySet(TrackedQuerySet["Plan"]):
+    """Action plans."""
+
+    def current(self) -> Self:
+        """The latest plan that has action points here, as a set of at most one."""
+        latest = Plan.objects.filter(action_points__isnull=False).order_by("-slug").values("pk")[:1]
+        return self.filter(pk__in=latest)
+
+
 class Plan(models.Model):
     """A national action plan and the number of action points it says to have."""
 
@@ -58,7 +67,7 @@ class Plan(models.Model):
     )
     note = models.TextField(_("note"), blank=True)
 
-    objects = TrackedQuerySet["Plan"].as_manager()
+    objects = PlanQuerySet.as_manager()
     history = Tracked()
 
     class Meta:

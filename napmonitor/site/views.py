@@ -13,6 +13,7 @@ from actions import formatting
 from actions.filters import YearFilter
 from actions.queries import public
 from actions.views import bad_filter
+from reports import published
 
 
 @csrf_exempt
@@ -34,6 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         if shown
         else None,
         "participants": public.participants_today(facts.slug),
+        "documents": published.public_documents(),
     }
     return render(request, "site/overview.html", context)
 

@@ -10,10 +10,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from actions.models import Plan
 from napmonitor.audit import trail
-from reports import rendering
+from reports import rendering, serving
 from reports.builder import NoSuchPlan, NoSuchRound, build, known_names, public_note
+from reports.choices import Audience
 from reports.document import DecisionNote, Document, DocumentKind, Standing
+from reports.models import EditionFile, EditionVersion
 from reports.names import find_names
 from reports.renderers.pandoc import NotRendered
 
@@ -42,6 +45,9 @@ class Command(BaseCommand):
         if options["internal"] and kind != DocumentKind.DECISION_NOTE:
             raise CommandError(_("Only the decision note has an internal form."))
         output = _writable(options["output"])
+        file = _issued(kind, to, options)
+        if file is not None:
+            return self._write_issued(file, output, options)
         document = _document(kind, options["year"], options["plan"])
         if isinstance(document, DecisionNote) and not options["internal"]:
             document = self._public(document, options["leave_out"], options["keep"])
@@ -61,6 +67,28 @@ class Command(BaseCommand):
             raise CommandError(_not_written(output, error)) from error
         self.stdout.write(_("Written: %s") % output)
 
+    def _write_issued(self, file: EditionFile, output: Path, options: dict[str, Any]) -> None:
+        """Write the bytes that were stored; they are not made anew, so no name is left out now."""
+        if options["leave_out"] or options["keep"]:
+            raise CommandError(_("This document is issued; what stands in it cannot be changed."))
+        try:
+            content = serving.content_of(file)
+        except serving.Damaged as error:
+            sentence = _("What is stored of this document is not what was stored. It is not given.")
+            raise CommandError(sentence) from error
+        is_private = file.audience == Audience.INTERNAL
+        try:
+            with trail.atomic():
+                if is_private or not file.version.edition.round.is_released():
+                    names = ("year", "kind", "format", "plan", "internal")
+                    asked = {name: options[name] for name in names}
+                    label = file.version.title
+                    trail.record("document.read", actor=None, label=label, detail=asked)
+                _write(output, content, private=is_private)
+        except OSError as error:
+            raise CommandError(_not_written(output, error)) from error
+        self.stdout.write(_("Written: %s") % output)
+
     def _public(self, note: DecisionNote, others: list[str], kept: list[str]) -> DecisionNote:
         """Leave out the names of people with an account, and say which, for a person to check."""
         names = known_names(others, kept)
@@ -73,6 +101,23 @@ class Command(BaseCommand):
         if found:
             self.stderr.write(_("With --keep NAME such words stay in, with --leave-out more go."))
         return public_note(note, names)
+
+
+def _issued(kind: DocumentKind, to: str, options: dict[str, Any]) -> EditionFile | None:
+    """Return the stored file of the edition in force; None when none was issued."""
+    year, plan = options["year"], options["plan"]
+    if not (year.isascii() and year.isdecimal()):
+        return None
+    plans = Plan.objects.filter(slug=plan) if plan else Plan.objects.current()
+    versions = EditionVersion.objects.in_force().filter(
+        edition__kind=kind.value, edition__round__year=int(year), edition__round__plan__in=plans
+    )
+    audience = Audience.INTERNAL if options["internal"] else Audience.PUBLIC
+    return (
+        EditionFile.objects.filter(version__in=versions, audience=audience, format=to)
+        .select_related("version__edition__round")
+        .first()
+    )
 
 
 def _choice(name: str, value: str, allowed: list[str]) -> str:
