@@ -26,6 +26,11 @@ YEARS = 10
 REPEATS = 15
 # People who write at the same time, how often each saves, and the seconds they type in between.
 EDITORS, SAVES, THINKING = 20, 6, 10
+WORKERS = 2
+# A set is slow, but not as slow as this.
+LONGEST = 120
+# Letter and annex in four forms, and the note in four for each of its two groups of readers.
+FILES = 16
 REAL = "2022-2026"
 KINDS = ("letter", "annex", "decision-note")
 # Beside our PDF: the same page with WeasyPrint as it comes, and printed by Chromium.
@@ -39,6 +44,7 @@ def main() -> None:
         with _database(database) as url:
             _run(url, "fill", "0")
             _report_work(database, url)
+            _report_editions(database, url)
             for size in SIZES:
                 # Seconds from a process that does nothing else, so that memory is its own.
                 _run(url, "fill", str(size))
@@ -87,6 +93,31 @@ def _report_work(database: str, url: str) -> None:
     )
 
 
+def _report_editions(database: str, url: str) -> None:
+    """Print what a whole set costs from the click to its files, and a stored file to a reader."""
+    with ExitStack() as stack:
+        for _number in range(WORKERS):
+            stack.enter_context(_worker(url))
+        # They load what they need when they start, and no set waits for that.
+        time.sleep(5)
+        found = json.loads(_run(url, "editions"))
+    print(f"\n{database}, the set of 2025: three documents in four forms, {WORKERS} workers")
+    print(f"  from click to {found['files']} files {found['set']:>9.1f} s")
+    print(f"  preview of one section     {found['preview']:>9.0f} ms")
+    print(f"  a stored letter as PDF     {found['served']:>9.1f} ms")
+
+
+@contextmanager
+def _worker(url: str) -> Iterator[None]:
+    command = [sys.executable, "manage.py", "work"]
+    worker = subprocess.Popen(command, cwd=ROOT, env=_environment(url), stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
 _SMALL: dict[tuple[str, str], float] = {}
 
 
@@ -120,18 +151,21 @@ def _create(url: str) -> None:
         connection.execute(f'CREATE DATABASE "{name}"')
 
 
-def _run(url: str, *arguments: str) -> str:
-    environment = {
+def _environment(url: str) -> dict[str, str]:
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("NAP_")},
         "DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "napmonitor.settings",
         "NAP_ENV_FILE": "",
         "NAP_SECRET_KEY": "for-the-bench-only-" * 4,
     }
+
+
+def _run(url: str, *arguments: str) -> str:
     result = subprocess.run(
         [sys.executable, "-m", "tests.bench", *arguments],
         cwd=ROOT,
-        env=environment,
+        env=_environment(url),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -247,6 +281,38 @@ def _work() -> dict[str, Any]:
     }
 
 
+def _editions() -> dict[str, float]:
+    from django.test import Client
+
+    from actions.models import ReportingRound
+    from napmonitor.accounts.models import User
+    from reports import editor, issuing, production
+    from reports.choices import Kind, Stage
+    from reports.models import EditionFile, Freeze
+
+    each = ReportingRound.objects.get(plan__slug=REAL, year=2025)
+    system = User.objects.system()
+    started = time.perf_counter()
+    job = issuing.ask_freeze(each, Stage.RECONSTRUCTION, actor=system)
+    while (made := EditionFile.objects.filter(version__freeze__job=job).count()) < FILES:
+        if time.perf_counter() - started > LONGEST:
+            raise RuntimeError(f"{made} files, and no more")
+        time.sleep(0.05)
+    took = time.perf_counter() - started
+    freeze = Freeze.objects.get(job=job)
+    issuing.issue_reconstruction(freeze, actor=system)
+    reading = production.read(each, Stage.RECONSTRUCTION)
+    paragraph = production.document(reading, Kind.LETTER).sections[0].blocks[0].id
+    typed = "Een **eigen** tekst over wat er is gedaan."
+    editor.preview(each, Kind.LETTER, paragraph, typed)
+    previewed = time.perf_counter()
+    editor.preview(each, Kind.LETTER, paragraph, typed)
+    preview = time.perf_counter() - previewed
+    path = {"letter": "/rapportages/2025/kamerbrief.pdf"}
+    served = _measure(Client(HTTP_HOST="localhost"), path)["letter"]["ms"]
+    return {"files": made, "set": took, "preview": preview * 1000, "served": served}
+
+
 def _measure(client: Any, pages: dict[str, str]) -> dict[str, dict[str, float]]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -280,4 +346,4 @@ if __name__ == "__main__":
         elif action == "document":
             print(json.dumps(_document(*words)))
         else:
-            print(json.dumps({"pages": _pages, "work": _work}[action]()))
+            print(json.dumps({"pages": _pages, "work": _work, "editions": _editions}[action]()))
