@@ -49,12 +49,14 @@ class WooForm(forms.Form):
     rounds = _Rows(
         ReportingRound.objects.select_related("plan").order_by("-plan", "-year"),
         label=_("Rounds"),
+        help_text=_("The years that the request is about."),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one round.")},
     )
     points = _Rows(
         ActionPoint.objects.select_related("plan").order_by("-plan", "pillar", "code"),
         label=_("Action points"),
+        help_text=_("Of each you get one file, with all that was stored in these years."),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one action point.")},
     )

@@ -93,7 +93,8 @@ def _set(
     for name, value in values.items():
         setattr(row, name, value)
     row.revision += not is_moved
-    row.full_clean(validate_unique=False)
+    # An empty list of what it stands for is no missing answer: then it stands for itself.
+    row.full_clean(exclude={"covers"}, validate_unique=False)
     row.save()
     if ties != tied:
         row.versions.set(tied)

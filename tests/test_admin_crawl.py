@@ -18,14 +18,18 @@ from django.contrib import admin
 from django.contrib.auth.hashers import make_password
 from django.test import RequestFactory
 from django.urls import URLPattern, resolve
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from actions import remarks, workflow
 from actions.choices import Answer, EntryState, RemarkField, Verdict
-from actions.models import Organisation, ReportingRound, StatusEntry
+from actions.models import Office, Organisation, ReportingRound, StatusEntry
 from napmonitor.accounts.models import User
 from napmonitor.audit.models import FailedSignIn
-from tests import admin_pages, factories
+from reports import handling, issuing
+from reports.choices import Kind, Outcome, Stage
+from reports.models import EditionVersion
+from tests import admin_pages, edition_story, factories
 from tests.factories import (
     ADMINISTRATOR,
     EDITOR,
@@ -49,6 +53,7 @@ MOST_IN_SOAK: Final = MOST | dict.fromkeys(set(ROLES) - {ADMINISTRATOR}, 2)
 
 # No link leads to these, and each says why.
 LEFT_OUT: Final = {
+    "differences_file": "a button that posts, and gives a file",
     "login": "who is signed in is sent on",
     "logout": "a button that posts",
     "password_change_done": "comes after another password was stored",
@@ -62,6 +67,14 @@ LEFT_OUT: Final = {
     "actions_statusentry_restore": "a button that posts, and stores a text",
     "actions_reportinground_approve": "a button that posts; the outcomes have a test of their own",
     "actions_reportinground_remarks_file": "a button that gives a file",
+    "production_editor_preview": "what a script posts while somebody types",
+    "production_file": "a file, which opens in a tab of its own",
+    "production_preview": "a button that posts, and opens a tab of its own",
+    "production_progress": "what a script asks while documents are made",
+    "production_freeze": "buttons that post, and make documents",
+    "production_retry": "a button that posts, and tries failed work again",
+    "production_dispatch": "a button that posts, and notes when documents were sent",
+    "production_publish": "a button that posts, and publishes a round",
     "own_texts_file": "a button that posts, and gives a file",
     "own_texts_mail": "a button that posts, and mails a file",
     "actions_reportinground_remind": "buttons that post, and mail people; with tests of their own",
@@ -82,8 +95,9 @@ TEXT: Final = """De pilot is gestart; zie Kamerstuk 32 735, nr. 401 en Kamerstuk
 - Een rapport.
 """
 
+# A link that opens a tab of its own leads to a file, or out of the site.
 READ: Final = """() => [
-  [...document.querySelectorAll("a[href]")].map((each) => each.href),
+  [...document.querySelectorAll("a[href]:not([target])")].map((each) => each.href),
   [...document.querySelectorAll("form[action*='/transition/']:has([required])")]
     .map((each) => each.action),
 ]"""
@@ -183,6 +197,13 @@ def seed() -> dict[str, tuple[Organisation, list[StatusEntry]]]:
     factories.write(read, "Beter gelezen.", origin="reconstructed")
     corrected = correct_twice()
     factories.ActionPointLinkFactory(from_point=read.action_point)
+    with edition_story.quick_rendering():
+        final = edition_story.frozen(edition_story.ready_round())
+        issuing.ask_freeze(concept.round, Stage.CONCEPT, actor=coordinators[0])
+        edition_story.work()
+    # Whichever year somebody opens, something came back on it.
+    remark_on(final.round, coordinators[0])
+    come_back(concept.round, coordinators[0])
     FailedSignIn.objects.create(account=factories.UserFactory(), address="127.0.0.1")
     # A model that is registered later has a page to open without a change here.
     for model in admin_pages.registered():
@@ -197,6 +218,32 @@ def seed() -> dict[str, tuple[Organisation, list[StatusEntry]]]:
         READER: (ministry["bz"], [concept, missing]),
         SUPERUSER: (ministry["bz"], [corrected, approved]),
     }
+
+
+def come_back(each: ReportingRound, coordinator: User) -> None:
+    """Let a remark and a decision come back on the concept that went up the line."""
+    remark_on(each, coordinator)
+    note = EditionVersion.objects.get(edition__round=each, edition__kind=Kind.DECISION_NOTE)
+    handling.decide(
+        note,
+        office=Office.objects.on(timezone.localdate()).order_by("pk")[0],
+        decided_on=timezone.localdate(),
+        outcome=Outcome.WITH_CHANGE,
+        condition="Noem de bedragen.",
+        actor=coordinator,
+    )
+
+
+def remark_on(each: ReportingRound, coordinator: User) -> None:
+    """Let a remark come back on the letter."""
+    handling.add_remark(
+        EditionVersion.objects.get(edition__round=each, edition__kind=Kind.LETTER),
+        actor=coordinator,
+        node_id="inleiding-plan",
+        on_behalf_of="minister",
+        text="Dit kan korter.",
+        proposal="Hierbij informeer ik u.",
+    )
 
 
 def of_lead(role: str, each: StatusEntry) -> User:

@@ -17,6 +17,18 @@ from django.utils.translation import gettext_lazy as _
 from napmonitor.accounts.models import User
 
 SCREENS: Final[Mapping[str, Promise]] = {
+    "differences": _(
+        "Here you see what differs between two yearly reports: how each action point stands, who "
+        "answers for it, and its texts. Choose two reports and press the button. With the buttons"
+        " below the summary you take the differences along as a file, for example to answer a "
+        "question of parliament."
+    ),
+    "woo": _(
+        "Here you take along all that was stored about some action points, when somebody asks for"
+        " it under the Woo. Choose the rounds and the action points, and download one file. Read "
+        "everything before anything becomes public: nothing is blacked out. Keep the list of "
+        "names apart from the rest."
+    ),
     "login": _(
         "Here you sign in, with your e-mail address at work and your password. Were you invited "
         "and do you have no password yet? Open the link in that message first. Is that link too "
@@ -50,6 +62,69 @@ SCREENS: Final[Mapping[str, Promise]] = {
         "management there read them. You see the texts that you may read. If you may read the "
         "internal notes too, choose first whether they go along. The file is a copy: type changes "
         "here in the application, because nothing comes back from the file by itself."
+    ),
+    "production": _(
+        "Here stand the years, each with how far its documents are: the letter to parliament, the "
+        "annex report and the decision note. Choose a year to see its files. Who makes the "
+        "documents goes on there."
+    ),
+    "production_round": _(
+        "Here are the three documents of one year. At the top stands what to do now. You make "
+        "concepts to let others read, and a final version when all is settled. A second "
+        "coordinator issues that. After it you note when it was sent, and publish the round. Who "
+        "signs off for a ministry reads the newest letter and annex report here."
+    ),
+    "production_editor": _(
+        "Here you make the text of one document as it must be. On the left stands what is built "
+        "from the texts of the ministries; on the right you change what stands in the document. "
+        "Save each paragraph that you change. Empty the field to use the built text again. Under "
+        "“More” you move, split and tie a paragraph."
+    ),
+    "production_paragraph": _(
+        "Here you do with one paragraph what you need less often: move it to another section, "
+        "split it, say which texts of ministries it is about, or take an earlier text of your own "
+        "back. Afterwards you are back at the paragraph in the document."
+    ),
+    "production_rebuild": _(
+        "Here you see what the newest texts of the ministries would change in this document. Read "
+        "the changes and confirm them. Your own texts and the order of the paragraphs are kept; "
+        "look yourself whether an own text must change too."
+    ),
+    "production_issue": _(
+        "Here a second coordinator issues the final version. The page shows what is checked and "
+        "what is still missing. Open every PDF first. Once issued, nobody can change these "
+        "documents any more; only a new edition can take their place."
+    ),
+    "production_remarks": _(
+        "Here stand the remarks that came back on the documents, per version, with where each "
+        "passage stands now. Enter a remark below the list: choose the version and the passage, "
+        "and say whose remark it is. With the button behind a remark you handle it. What you did "
+        "with it stands in the decision note."
+    ),
+    "production_remark": _(
+        "Here stands one remark, beside the passage and the words that were proposed. Change the "
+        "paragraph in the editor first, if it must change. After that you fill in here what you "
+        "did with the remark. That stands in the decision note and cannot be changed later."
+    ),
+    "production_route": _(
+        "Here you fill in the head of the decision note: to whom it goes, from whom, and by way of "
+        "whom. Write one office or unit on each line. The next version of the note says it as it "
+        "stands here."
+    ),
+    "production_decisions": _(
+        "Here you enter what was decided on the note, and on which day. If there is a condition, "
+        "change the text, make another version and say here in which version it is met. Below it "
+        "stands which ministries signed off the letter, and which still have to."
+    ),
+    "production_names": _(
+        "The decision note becomes public without the names of officials. Here you see which names "
+        "were found in it, with the words around them. Choose for each whether it is left out or "
+        "stays, for example because the word is no name there. You can add a name that was missed."
+    ),
+    "production_sign_off": _(
+        "Here you sign off the letter for your ministry. Open the PDF and read it first. After "
+        "that you say whether your ministry agrees. If it does not, or has a remark, you write "
+        "down why. When the letter changes you are asked again."
     ),
     "actions_statusentry_changelist": _(
         "Here stand the action points of all years that you may read, each with its status. Use "

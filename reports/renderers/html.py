@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
-from reports.document import AnnexReport, DecisionNote, Document, Letter, Table, nodes
+from reports.arrangement import CLOSING, OPENING
+from reports.document import (
+    AnnexReport,
+    DecisionNote,
+    Document,
+    Letter,
+    Section,
+    Table,
+    nodes,
+)
 from reports.renderers.house_style import house_style
 from reports.renderers.rendered import Rendered
 
@@ -25,6 +36,13 @@ _STYLES: Final[dict[Medium, tuple[str, ...]]] = {
     "screen": ("reports/text.css", "reports/screen.css"),
 }
 _LOOKS: Final[dict[Look, Medium]] = {"reading": "screen", "page": "sheet"}
+# A part of a document is shown in the column of its page, without what stands around that.
+_PART: Final = ("reports/text.css", "reports/look.css", "reports/part.css")
+_CALLED: Final[dict[type, str]] = {
+    Letter: "letter",
+    AnnexReport: "annex",
+    DecisionNote: "decision-note",
+}
 # Where the builder of the decision note says what each ground protects.
 _GROUNDS: Final = "gronden"
 
@@ -36,12 +54,45 @@ def render_html(document: Document, look: Look = "reading") -> Rendered:
 
 def markup(document: Document, medium: Medium) -> str:
     """Return the HTML of a document; on pages footnotes float, on a screen they close the text."""
+    return render_to_string(
+        _TEMPLATES[type(document)], _context(document, medium, _STYLES[medium])
+    ).lstrip()
+
+
+def part_markup(document: Document, part: str) -> str:
+    """Return the HTML of one part of a document in the column of its page, its notes below it.
+
+    A part is one of `reports.arrangement.parts`; a section comes without those within it.
+    """
+    context = _context(document, "sheet", _PART)
+    context["kind"] = _CALLED[type(document)]
+    if part == OPENING:
+        context["blocks"] = document.opening
+    elif part == CLOSING and isinstance(document, Letter):
+        context["blocks"] = document.closing
+    elif found := _section(document.sections, part, 2):
+        section, level = found
+        context |= {"section": replace(section, sections=()), "level": level}
+    return render_to_string("reports/part.html", context).lstrip()
+
+
+def _section(sections: Sequence[Section], name: str, level: int) -> tuple[Section, int] | None:
+    """Return a section with the level of its heading."""
+    for section in sections:
+        if section.id == name:
+            return section, level
+        if inner := _section(section.sections, name, level + 1):
+            return inner
+    return None
+
+
+def _context(document: Document, medium: Medium, styles: Sequence[str]) -> dict[str, object]:
     house = house_style(embedded=medium != "page")
     context: dict[str, object] = {
         "document": document,
         "medium": medium,
         "house": house,
-        "style": "".join(map(_style, _STYLES[medium])) + _widths(document) + house.css(),
+        "style": "".join(map(_style, styles)) + _widths(document) + house.css(),
         "notes": {
             note.id: (number, note) for number, note in enumerate(document.footnotes, start=1)
         },
@@ -50,7 +101,7 @@ def markup(document: Document, medium: Medium) -> str:
     }
     if any(node.id == _GROUNDS for node in nodes(document)):
         context["grounds"] = _GROUNDS
-    return render_to_string(_TEMPLATES[type(document)], context).lstrip()
+    return context
 
 
 def _widths(document: Document) -> str:
