@@ -1,4 +1,4 @@
-"""Past years get an edition that says it is a reconstruction; made once, and anew after a change."""
+"""Past years get an edition that says it is a reconstruction, and a new one after a change."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Read the pages in the words of the source; no file is laid out, and nothing warned of."""
-    monkeypatch.setattr("reports.admin_production.warnings_of", lambda each: [])
+    monkeypatch.setattr("reports.admin.production.warnings_of", lambda each: [])
     # After each job the garbage of the whole run would be looked for.
     monkeypatch.setattr("reports.jobs.gc.collect", lambda: 0)
     with story.quick_rendering(), translation.override("en"):
@@ -258,7 +258,7 @@ def test_a_warning_that_says_where_it_is_solved_stands_in_place_of_a_bare_senten
         Warning("unapproved", "Nog niet goedgekeurd.", "/beheer/ergens/"),
         Warning("too_long", "Dit is lang.", "/beheer/elders/"),
     ]
-    monkeypatch.setattr("reports.admin_production.warnings_of", lambda each: found)
+    monkeypatch.setattr("reports.admin.production.warnings_of", lambda each: found)
 
     answer = whole(people)
 

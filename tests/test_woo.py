@@ -19,7 +19,6 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-import reports.admin_woo  # noqa: F401  the page that is tested here
 from actions import drafts, editing, remarks, workflow
 from actions.choices import Answer, EntryState, RemarkField, Verdict
 from actions.models import ActionPoint, ReportingRound

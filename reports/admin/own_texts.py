@@ -18,25 +18,9 @@ from actions.admin.policy import person
 from actions.models import ReportingRound
 from napmonitor.audit import trail
 from napmonitor.audit.models import Result
-from reports import (
-    admin_differences,
-    admin_editor,
-    admin_handling,
-    admin_production,
-    admin_woo,
-    own_texts,
-)
+from reports import own_texts
 from reports.builder.own_texts import bundles_of
 from reports.renderers.docx import NotRendered
-
-# Pages with a module of their own register themselves when it is read.
-__all__ = [
-    "admin_differences",
-    "admin_editor",
-    "admin_handling",
-    "admin_production",
-    "admin_woo",
-]
 
 
 class TakeForm(forms.Form):

@@ -31,8 +31,8 @@ from napmonitor.audit import trail
 from napmonitor.audit.models import Result
 from reports import how_far as reading
 from reports import issuing, jobs, permissions, previews, serving
+from reports.admin.production_forms import DispatchForm, FreezeForm
 from reports.choices import Audience, Format, JobState, Kind, Stage
-from reports.forms_production import DispatchForm, FreezeForm
 from reports.how_far import HowFar, Turn
 from reports.models import EditionFile, Freeze, FreezeJob, Job, PreviewJob, RenderJob
 from reports.warnings import Warning, warnings_of

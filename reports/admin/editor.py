@@ -25,10 +25,10 @@ from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 from napmonitor.audit.models import Result
 from reports import arranging, editor, permissions, serving
+from reports.admin.editor_forms import MoveForm, StepForm, TieForm
 from reports.arranging import At, Overtaken
 from reports.choices import Format, Kind
 from reports.editor import Line, Opened
-from reports.forms_editor import MoveForm, StepForm, TieForm
 
 Step = Callable[..., None]
 

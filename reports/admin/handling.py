@@ -22,8 +22,7 @@ from actions.workflow import NotPossible
 from napmonitor.audit import trail
 from napmonitor.audit.models import Result
 from reports import came_back, handling, note_names, permissions
-from reports.choices import Audience, Format, Kind
-from reports.forms_handling import (
+from reports.admin.handling_forms import (
     DecisionForm,
     HandlingForm,
     MetForm,
@@ -33,6 +32,7 @@ from reports.forms_handling import (
     SignOffForm,
     VersionChoice,
 )
+from reports.choices import Audience, Format, Kind
 from reports.models import Decision, EditionFile, EditionSignOff, EditionVersion
 
 _page_or_form = require_http_methods(["GET", "HEAD", "POST"])
