@@ -10,6 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import django
 
@@ -24,9 +25,28 @@ from django.utils import timezone, translation  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
 from actions import editing, remarks, rights, workflow  # noqa: E402
-from actions.choices import Basis, Progress, RemarkField, Schedule, Verdict  # noqa: E402
-from actions.models import Membership, Organisation, ReportingRound, StatusEntry  # noqa: E402
+from actions.choices import (  # noqa: E402
+    Basis,
+    DocumentKind,
+    Progress,
+    RemarkField,
+    Schedule,
+    Verdict,
+)
+from actions.models import (  # noqa: E402
+    Membership,
+    Office,
+    OfficeHolding,
+    Organisation,
+    ParliamentaryDocument,
+    ReportingRound,
+    StatusEntry,
+)
 from napmonitor.accounts.models import User  # noqa: E402
+from reports import arranging, came_back, handling, issuing, jobs, rendering  # noqa: E402
+from reports.choices import Format, Handling, Kind, Outcome, RouteRole, Stage  # noqa: E402
+from reports.models import EditionVersion, Freeze, RenderJob  # noqa: E402
+from reports.renderers.rendered import NotRendered  # noqa: E402
 
 if TYPE_CHECKING:
     from manuals import Camera
@@ -50,6 +70,11 @@ TEXT = (
 )
 NEXT = "Dit is een voorbeeldtekst. In het eerste kwartaal volgt een tweede bijeenkomst."
 PROPOSAL = TEXT.replace("In het voorjaar is", "Op 12 mei is")
+OWN = (
+    "Dit is een voorbeeldtekst. Het kabinet ziet dat veel actiepunten in uitvoering zijn. Over wat "
+    "nog niet is begonnen, gaat het kabinet dit najaar met de ministeries in gesprek."
+)
+OWN_AFTER = OWN.replace("dit najaar", "voor 1 december")
 
 
 def begin() -> Story:
@@ -112,6 +137,11 @@ def address(each: StatusEntry, name: str = "change") -> str:
     return reverse(f"admin:actions_statusentry_{name}", args=[each.pk])
 
 
+def documents(each: ReportingRound, name: str = "round") -> str:
+    """Return the address of a page on which the documents of a round are made."""
+    return reverse(f"admin:production_{name}", args=[each.pk])
+
+
 def section(heading: str) -> str:
     """Return where the part of a page stands that has this heading."""
     return f"section[aria-labelledby={heading}]"
@@ -145,7 +175,13 @@ class Story:
             self.the_coordinators_review()
             self.the_administrator_looks_after_people()
             self.a_reader_reads()
+            self.the_documents_are_begun()
+            self.remarks_come_back()
+            self.a_text_comes_again()
+            self.the_minister_agrees()
+            self.a_second_coordinator_issues()
             self.the_round_is_published()
+            self.what_else_there_is()
 
     @contextmanager
     def seen_by(self, user: User) -> Iterator[Page]:
@@ -352,23 +388,239 @@ class Story:
             page.goto(address(entry("1.d"), "compare"))
             self.camera.take("vergelijken", page, "#content > h1", ".nap-difference")
 
+    # Making the documents.
+
+    def the_documents_are_begun(self) -> None:
+        # Everybody but one answered in the meantime, or supplied nothing.
+        for each in workflow.unfinished(self.round):
+            if each.action_point.code != "1.g":
+                self.settle(each)
+        with self.seen_by(self.anna) as page:
+            page.goto(documents(self.round))
+            self.camera.take(
+                "documenten-begin",
+                page,
+                "#content > h1",
+                section("next-heading"),
+            )
+            job = issuing.ask_freeze(self.round, Stage.CONCEPT, actor=self.anna)
+            jobs.run("freezejob", job.pk)
+            for file in RenderJob.objects.unfinished().order_by("pk")[:5]:
+                jobs.run("renderjob", file.pk)
+            page.goto(documents(self.round))
+            self.camera.take("worden-gemaakt", page, section("progress"))
+            # That page opens itself again when the work is done, in the middle of the next one.
+            page.goto("about:blank")
+            self.concept = self.finished(job.pk)
+            page.goto(documents(self.round))
+            self.camera.take("bestanden", page, section("newest-heading"))
+            self.camera.take(
+                "nog-regelen", page, section("settle"), section("advice-heading"), most=620
+            )
+            self.camera.take("werken-aan", page, section("work-heading"))
+            self.the_letter_is_written(page)
+            self.the_head_is_filled_in(page)
+
+    def the_letter_is_written(self, page: Page) -> None:
+        page.goto(reverse("admin:production_editor", args=[self.round.pk, Kind.LETTER]))
+        self.camera.take("editor", page, "#content > h1", section("whole-heading"), ".nap-contents")
+        area = page.locator("textarea[data-own]").first
+        self.node = area.get_attribute("data-node") or ""
+        self.built = area.input_value()
+        area.fill(f"{self.built} {OWN}")
+        expect(page.frame_locator("[data-panel] iframe").locator(".here")).to_be_visible()
+        self.camera.take("eigen-tekst", page, ".nap-part h2", "article:has(textarea[data-own])")
+        page.locator("article:has(textarea[data-own]) button[value=save]").first.click()
+        page.wait_for_selector(".nap-said")
+        page.goto(
+            reverse("admin:production_paragraph", args=[self.round.pk, Kind.LETTER, self.node])
+        )
+        self.camera.take("meer-met-een-alinea", page, "#content > h1", section("tie-heading"))
+
+    def the_head_is_filled_in(self, page: Page) -> None:
+        lines = (
+            (RouteRole.SENDER, "Taskforce Vrouwenrechten en Gendergelijkheid"),
+            (RouteRole.VIA, "DG Internationale Samenwerking"),
+            (RouteRole.VIA, "Secretaris-generaal"),
+            (RouteRole.COPY, "Directie Communicatie"),
+            (RouteRole.DUE, "15 december, voor het debat"),
+        )
+        found = [handling.RouteLine(role, who) for role, who in lines]
+        handling.set_route(self.round, found, actor=self.anna)
+        page.goto(documents(self.round, "route"))
+        self.camera.take("kop-van-de-nota", page, "#content > h1", "#content .nap-step")
+
+    def remarks_come_back(self) -> None:
+        self.concept = self.make(Stage.CONCEPT)
+        letter = self.version_of(self.concept, Kind.LETTER)
+        said: dict[str, Any] = {
+            "on_behalf_of": "minister",
+            "quote": "dit najaar",
+            "text": "Noem een datum.",
+            "proposal": "voor 1 december",
+        }
+        with self.seen_by(self.anna) as page:
+            page.goto(documents(self.round, "remarks"))
+            page.locator("#id_node_id").select_option(value=self.node)
+            for name, words in said.items():
+                page.locator(f"#id_{name}").fill(words)
+            self.camera.take("opmerking-uit-de-lijn", page, section("add-heading"))
+            remark = handling.add_remark(letter, node_id=self.node, actor=self.anna, **said)
+            page.goto(documents(self.round, "remarks"))
+            self.camera.take("uit-de-lijn", page, "#content > h1", section("group-1"))
+            self.own_text(OWN_AFTER)
+            answer = f"De brief noemt nu een datum. {self.daan.name} (SZW) gaf die op."
+            page.goto(reverse("admin:production_remark", args=[self.round.pk, remark.pk]))
+            page.locator("#id_handling_0").check()
+            page.locator("#id_answer").fill(answer)
+            self.camera.take(
+                "opmerking-verwerken", page, "#content > h1", section("handle-heading")
+            )
+            handling.handle_remark(remark, actor=self.anna, handling=Handling.TAKEN, answer=answer)
+            page.goto(documents(self.round, "names"))
+            self.camera.take("namen-in-de-nota", page, section("names-heading"))
+            handling.choose_name(self.round, self.daan.name, leave_out=True, actor=self.anna)
+
+    def own_text(self, words: str) -> None:
+        """Let the coordinator write something else after the built text."""
+        row = self.round.paragraphs.get(kind=Kind.LETTER, node_id=self.node)
+        at = arranging.At(self.node, row.revision, f"{self.built} {words}")
+        arranging.save(self.round, Kind.LETTER, at, actor=self.anna)
+
+    def a_text_comes_again(self) -> None:
+        """Return a text to its ministry, approve it anew, and take it in."""
+        reason = "Zet erbij wanneer de bijeenkomst was."
+        workflow.send_back(entry("1.g"), actor=self.anna, reason=reason)
+        workflow.submit(write("1.g", self.joris, PROPOSAL), actor=self.karin)
+        self.settle(entry("1.g"))
+        address = reverse("admin:production_rebuild", args=[self.round.pk, Kind.LETTER])
+        with self.seen_by(self.anna) as page:
+            page.goto(reverse("admin:production_editor", args=[self.round.pk, Kind.LETTER]))
+            self.camera.take("nieuwere-teksten", page, section("newer-heading"))
+            page.goto(address)
+            self.camera.take("opnieuw-opbouwen", page, "#content > h1", ".nap-difference", most=800)
+            page.locator("#content form.nap-step button").click()
+            page.wait_for_url(lambda now: not now.endswith(address))
+
+    def the_minister_agrees(self) -> None:
+        self.letter_is_known()
+        note = self.version_of(self.concept, Kind.DECISION_NOTE)
+        condition = "Zeg in de vooruitblik ook wat er na het plan gebeurt."
+        with self.seen_by(self.anna) as page:
+            page.goto(documents(self.round, "decisions"))
+            page.locator("#id_decision-office").select_option(value=str(self.office.pk))
+            page.locator("#id_decision-decided_on").fill(timezone.localdate().isoformat())
+            page.locator("#id_decision-outcome_1").check()
+            page.locator("#id_decision-condition").fill(condition)
+            self.camera.take("besluit", page, section("decide-heading"))
+            decision = handling.decide(
+                note,
+                office=self.office,
+                decided_on=timezone.localdate(),
+                outcome=Outcome.WITH_CHANGE,
+                condition=condition,
+                actor=self.anna,
+            )
+            self.something_fails(page)
+            page.goto(documents(self.round, "decisions"))
+            self.camera.take("voorwaarde", page, section("decisions-heading"))
+            met_in = self.version_of(self.concept, Kind.DECISION_NOTE)
+            handling.meet_condition(decision, version=met_in, actor=self.anna)
+            page.goto(documents(self.round))
+            self.camera.take("definitieve-versie", page, "#content > h1", section("next-heading"))
+
+    def letter_is_known(self) -> None:
+        """Register the letter, signed by somebody who does not exist."""
+        self.office = Office.objects.get(slug="minister-bz")
+        holding = OfficeHolding.objects.create(
+            office=self.office, person="J. de Wit", valid_from=timezone.localdate()
+        )
+        self.round.letter = ParliamentaryDocument.objects.create(
+            kind=DocumentKind.LETTER,
+            title=f"Brief over de voortgang van het NAP in {YEAR}",
+            date=timezone.localdate(),
+            signatory=holding,
+        )
+        self.round.save()
+
+    def something_fails(self, page: Page) -> None:
+        """Let one file of a concept fail, and be made at the second attempt."""
+        job = issuing.ask_freeze(self.round, Stage.CONCEPT, actor=self.anna)
+        jobs.run("freezejob", job.pk)
+        broken = RenderJob.objects.unfinished().filter(format=Format.ODT).earliest("pk")
+        refusal = NotRendered("Het maken duurde te lang en is gestopt.")
+        with mock.patch.object(rendering, "render", side_effect=refusal):
+            jobs.run("renderjob", broken.pk)
+        self.finished(job.pk)
+        page.goto(documents(self.round))
+        self.camera.take("mislukt", page, section("next-heading"), section("progress"))
+        jobs.retry(broken, actor=self.anna)
+        self.concept = self.finished(job.pk)
+
+    # Issuing.
+
+    def a_second_coordinator_issues(self) -> None:
+        self.final = self.make(Stage.FINAL)
+        address = reverse("admin:production_issue", args=[self.final.pk])
+        with self.seen_by(self.bram) as page:
+            page.goto(address)
+            self.camera.take("controleren", page, section("checks-heading"))
+            for version in self.final.versions.all():
+                for file in version.files.filter(format=Format.PDF):
+                    issuing.note_opened(file, actor=self.bram)
+            page.goto(address)
+            self.camera.take(
+                "vaststellen", page, section("checks-heading"), section("issue-heading")
+            )
+            issued = issuing.issue(self.final, actor=self.bram)
+        with self.seen_by(self.anna) as page:
+            page.goto(documents(self.round))
+            self.camera.take("naar-de-kamer", page, section("send"))
+            issuing.dispatch_all(
+                issued,
+                actor=self.anna,
+                sent_on=timezone.localdate(),
+                documents={Kind.LETTER: self.round.letter},
+            )
+            page.goto(documents(self.round))
+            self.camera.take("openbaar-maken", page, section("publish"))
+
+    def make(self, stage: Stage) -> Freeze:
+        """Fix the documents and make their files, without a worker beside this story."""
+        job = issuing.ask_freeze(self.round, stage, actor=self.anna)
+        jobs.run("freezejob", job.pk)
+        return self.finished(job.pk)
+
+    def finished(self, job: int) -> Freeze:
+        """Make the files that are still to be made, and return what was fixed."""
+        for each in RenderJob.objects.unfinished().filter(version__freeze__job=job):
+            jobs.run("renderjob", each.pk)
+        return Freeze.objects.get(job=job)
+
+    def version_of(self, freeze: Freeze, kind: Kind) -> EditionVersion:
+        found = came_back.versions_of(self.round)
+        return next(
+            each for each in found if each.freeze_id == freeze.pk and each.edition.kind == kind
+        )
+
+    def settle(self, each: StatusEntry) -> None:
+        """Approve a text, or note that there is none."""
+        if each.state != "submitted":
+            workflow.mark_not_supplied(each, actor=self.anna, reason="Niets ontvangen.")
+            return
+        for key in each.co_responsible_ids():
+            workflow.sign_off(
+                each,
+                organisation=Organisation.objects.get(pk=key),
+                verdict=Verdict.AGREED,
+                actor=self.hanna,
+                read_version=seen(each),
+            )
+        workflow.approve(each, actor=self.anna)
+
     # Publishing.
 
     def the_round_is_published(self) -> None:
-        # Everybody answered in the meantime, or supplied nothing.
-        for each in workflow.unfinished(self.round):
-            if each.state == "submitted":
-                for key in each.co_responsible_ids():
-                    workflow.sign_off(
-                        each,
-                        organisation=Organisation.objects.get(pk=key),
-                        verdict=Verdict.AGREED,
-                        actor=self.hanna,
-                        read_version=seen(each),
-                    )
-                workflow.approve(each, actor=self.anna)
-            else:
-                workflow.mark_not_supplied(each, actor=self.anna, reason="Niets ontvangen.")
         with self.seen_by(self.anna) as page:
             page.goto(reverse("admin:actions_reportinground_change", args=[self.round.pk]))
             self.camera.take(
@@ -385,3 +637,18 @@ class Story:
             page.goto(address(entry("1.i")))
             self.camera.take("verbeteren", page, section("publish-correction-heading"))
             self.camera.take("heropenen", page, section("reopen-heading"))
+
+    # After that.
+
+    def what_else_there_is(self) -> None:
+        with self.seen_by(self.anna) as page:
+            page.goto(documents(self.round))
+            page.locator("summary", has_text="nieuwe editie").click()
+            page.locator("#id_reason").fill("De datum bij actiepunt 1.i is verbeterd.")
+            self.camera.take("nieuwe-editie", page, section("make"))
+            page.goto(reverse("admin:differences"))
+            self.camera.take(
+                "verschillen", page, "#content > h1", "#content form", section("file-heading")
+            )
+            page.goto(reverse("admin:woo"))
+            self.camera.take("woo", page, "#content > h1", "#content .nap-step", most=700)

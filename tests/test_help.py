@@ -30,8 +30,9 @@ pytestmark = pytest.mark.django_db
 LONGEST = 700
 # Forms with which somebody chooses what a page shows; the page says beside them what they do.
 FILTERS = {"CompareForm", "OverviewFilter", "PeriodForm", "RemarkFilter"}
-# Not seen by anybody: the number of the version that was open.
-HIDDEN = {"RestoreForm"}
+# Not seen by anybody: the number of the version that was open. The fields of a step stand in the
+# page of the editor, which says itself what each is for.
+HIDDEN = {"RestoreForm", "StepForm"}
 
 
 def pages(superuser: User) -> list[str]:

@@ -10,7 +10,14 @@ import pytest
 from django.conf import settings
 
 MANUALS = Path(settings.BASE_DIR) / "docs" / "manuals"
-ROLES = ("redacteur", "coordinator-ministerie", "nap-coordinator", "functioneel-beheerder", "lezer")
+ROLES = (
+    "redacteur",
+    "coordinator-ministerie",
+    "nap-coordinator",
+    "documenten-maken",
+    "functioneel-beheerder",
+    "lezer",
+)
 PICTURE = re.compile(r"!\[([^\]]+)\]\(pictures/([\w-]+)\.png\)")
 # A question that somebody has, and not a button.
 QUESTION = "…"

@@ -195,23 +195,23 @@ def test_a_ministry_outside_the_plan_finds_no_letter(people):
 
 def test_each_stage_has_one_main_button(people):
     freeze_address = address_of("_issue", 0).replace("0", "{}")
-    assert next_of(people) == ("Make a concept", "concept", "")
+    assert next_of(people) == ("Maak concept", "concept", "")
 
     concept = story.frozen(people, Stage.CONCEPT)
     came_back = reverse("admin:production_remarks", args=[people.round.pk])
-    assert next_of(people) == ("Enter what came back", "", came_back)
+    assert next_of(people) == ("Voer in wat terugkwam", "", came_back)
 
     story.decided(people, concept)
-    assert next_of(people) == ("Make the final version", "final", "")
+    assert next_of(people) == ("Maak definitieve versie", "final", "")
 
     final = story.frozen(people)
     address = freeze_address.format(final.pk)
-    assert next_of(people) == ("See what is checked", "", address)
-    assert next_of(people, people.second) == ("Check and issue", "", address)
+    assert next_of(people) == ("Bekijk wat wordt gecontroleerd", "", address)
+    assert next_of(people, people.second) == ("Controleren en vaststellen", "", address)
 
     story.opened(final, people.second)
     issuing.issue(final, actor=people.second)
-    assert next_of(people) == ("Fill in when it was sent", "", "#send")
+    assert next_of(people) == ("Vul in wanneer het is verzonden", "", "#send")
 
     issuing.dispatch_all(
         EditionIssue.objects.all(),
@@ -219,21 +219,21 @@ def test_each_stage_has_one_main_button(people):
         sent_on=timezone.localdate(),
         documents={},
     )
-    assert next_of(people) == ("Make it public", "", "#publish")
+    assert next_of(people) == ("Maak openbaar", "", "#publish")
 
     later = timezone.now() + timedelta(days=2)
     issuing.publish(people.round, actor=people.first, released_at=later)
-    assert next_of(people) == ("See the moment", "", "#publish")
+    assert next_of(people) == ("Bekijk het moment", "", "#publish")
 
     overwrite(type(people.round).objects.filter(pk=people.round.pk), released_at=timezone.now())
-    assert next_of(people) == ("Fill in the numbers", "", "#send")
+    assert next_of(people) == ("Vul de nummers in", "", "#send")
 
 
 def test_a_set_that_was_not_agreed_to_asks_for_another_concept(people):
     concept = story.frozen(people, Stage.CONCEPT)
     story.decided(people, concept, Outcome.NOT_AGREED)
 
-    assert next_of(people)[0] == "Enter what came back"
+    assert next_of(people)[0] == "Voer in wat terugkwam"
 
 
 def test_what_is_open_stands_on_the_page_and_stops_the_final_version(people):
@@ -328,7 +328,7 @@ def test_work_that_failed_says_why_and_can_be_tried_again(people, monkeypatch):
 
     job.refresh_from_db()
     assert job.state == JobState.WAITING
-    assert "It is tried again." in answer.text
+    assert "Het wordt opnieuw geprobeerd." in answer.text
 
 
 @pytest.mark.parametrize("job", ["", "x", "9" * 30, "0"])
@@ -358,7 +358,7 @@ def test_fixing_that_failed_is_not_tried_again_beside_a_new_one(people):
         address_of("_retry", people.round.pk), {"kind": "freezejob", "job": job.pk}, follow=True
     )
 
-    assert "are being fixed already" in answer.text
+    assert "worden al vastgelegd" in answer.text
     job.refresh_from_db()
     assert job.state == JobState.FAILED
 
@@ -444,7 +444,7 @@ def test_a_file_that_was_changed_is_not_shown_and_that_stands_in_the_trail(peopl
     answer = english(people.first).get(address_of("_file", file.pk))
 
     assert answer.status_code == 500
-    assert "no longer what was stored" in answer.text
+    assert "is niet meer wat er bij het maken is opgeslagen" in answer.text
     assert refusals("document.read") == 1
     assert not FileOpened.objects.exists()
 
@@ -492,7 +492,7 @@ def test_a_second_coordinator_issues_with_one_button(people):
 
     assert answer.headers["Location"] == address_of("_round", people.round.pk)
     assert EditionIssue.objects.filter(by=people.second).count() == 3
-    assert "This version is issued." in english(people.second).get(address).text
+    assert "Deze versie is vastgesteld." in english(people.second).get(address).text
 
 
 def test_who_made_it_is_told_why_they_cannot_issue(people):
@@ -503,7 +503,7 @@ def test_who_made_it_is_told_why_they_cannot_issue(people):
     answer = english(people.first).post(address_of("_issue", freeze.pk))
 
     assert answer.status_code == 200
-    assert "a second coordinator issues them" in answer.text
+    assert "een tweede coördinator stelt ze vast" in answer.text
     assert not EditionIssue.objects.exists()
 
 
@@ -598,7 +598,7 @@ def test_a_preview_is_made_and_only_who_asked_gets_it(people):
     assert client.get(address).status_code == 404
     assert client.post(address).headers["Location"] == address
     assert json.loads(client.get(address + "?progress").content)["busy"] is True
-    assert "Look again" in client.get(address).text
+    assert "Kijk opnieuw" in client.get(address).text
     story.work()
     answer = client.get(address)
 

@@ -62,7 +62,10 @@ class VersionChoice(forms.Form):
     """On which version of which document something came back."""
 
     version = VersionField(
-        EditionVersion.objects.none(), label=_("Document and version"), empty_label=None
+        EditionVersion.objects.none(),
+        label=_("Document and version"),
+        help_text=_("The version that was read."),
+        empty_label=None,
     )
 
     def __init__(self, versions: Sequence[EditionVersion], chosen: EditionVersion) -> None:
@@ -90,14 +93,22 @@ class RemarkForm(forms.Form):
         help_text=_("The office or unit of who made the remark, such as “minister” or “DG BEB”."),
         error_messages={"required": _("Say whose remark it is.")},
     )
-    kind = forms.ChoiceField(label=_("About"), choices=RemarkKind.choices)
+    kind = forms.ChoiceField(
+        label=_("About"),
+        help_text=_("It stands with the remark in the decision note."),
+        choices=RemarkKind.choices,
+    )
     quote = Words(
         label=_("Words it is about"),
         required=False,
         rows=2,
         help_text=_("Only when it is about a part of the passage."),
     )
-    text = Words(label=_("Remark"), error_messages={"required": _("Write down the remark.")})
+    text = Words(
+        label=_("Remark"),
+        help_text=_("As the reader made it. It stands in the decision note."),
+        error_messages={"required": _("Write down the remark.")},
+    )
     proposal = Words(
         label=_("Proposed text"),
         required=False,
@@ -121,6 +132,7 @@ class HandlingForm(forms.Form):
 
     handling = forms.ChoiceField(
         label=_("What you did with it"),
+        help_text=_("It stands in the decision note, beside the remark."),
         choices=Handling.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what you did with the remark.")},
@@ -197,21 +209,25 @@ class DecisionForm(forms.Form):
     version = VersionField(
         EditionVersion.objects.none(),
         label=_("Decided on"),
+        help_text=_("The version that was put forward."),
         empty_label=None,
         error_messages={"required": _("Choose the version that the decision is about.")},
     )
     office = forms.ModelChoiceField(
         Office.objects.none(),
         label=_("By"),
+        help_text=_("The office that decided. Is it not in the list? Then it was not held."),
         error_messages={"required": _("Choose who decided.")},
     )
     decided_on = forms.DateField(
         label=_("On"),
+        help_text=_("The day of the decision, not the day on which you enter it."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("Fill in the day of the decision.")},
     )
     outcome = forms.ChoiceField(
         label=_("Decision"),
+        help_text=_("Without an agreement nothing is issued."),
         choices=Outcome.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what was decided.")},
@@ -251,7 +267,12 @@ class DecisionForm(forms.Form):
 class MetForm(forms.Form):
     """In which version a condition was met."""
 
-    version = VersionField(EditionVersion.objects.none(), label=_("Met in"), empty_label=None)
+    version = VersionField(
+        EditionVersion.objects.none(),
+        label=_("Met in"),
+        help_text=_("The version in which the change stands."),
+        empty_label=None,
+    )
 
     def __init__(self, decision: int, versions: Sequence[EditionVersion], data: Any = None) -> None:
         super().__init__(data, label_suffix="", prefix=f"met-{decision}")
@@ -276,10 +297,14 @@ class SignOffForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), label=_("For"), empty_label=None
+        Organisation.objects.none(),
+        label=_("For"),
+        help_text=_("The ministry for which you sign off."),
+        empty_label=None,
     )
     verdict = forms.ChoiceField(
         label=_("Does your ministry agree?"),
+        help_text=_("It is about this version of the letter; a newer version asks again."),
         choices=Verdict.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose whether your ministry agrees.")},

@@ -47,17 +47,27 @@ class FreezeForm(forms.Form):
             self.fields["reason"].initial = far.newest.freeze.reason
 
 
+_NUMBERS_LATER: Final = _("Choose it when parliament has given it a number; that can be later.")
+
+
 class DispatchForm(forms.Form):
     """When the documents went to parliament, and later what they are there."""
 
     sent_on = forms.DateField(
         label=_("Sent to parliament on"),
+        help_text=_("The day on which the letter went out."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("Fill in the day on which the letter was sent.")},
     )
-    letter = forms.ModelChoiceField(ParliamentaryDocument.objects.none(), required=False)
-    annex = forms.ModelChoiceField(ParliamentaryDocument.objects.none(), required=False)
-    note = forms.ModelChoiceField(ParliamentaryDocument.objects.none(), required=False)
+    letter = forms.ModelChoiceField(
+        ParliamentaryDocument.objects.none(), required=False, help_text=_NUMBERS_LATER
+    )
+    annex = forms.ModelChoiceField(
+        ParliamentaryDocument.objects.none(), required=False, help_text=_NUMBERS_LATER
+    )
+    note = forms.ModelChoiceField(
+        ParliamentaryDocument.objects.none(), required=False, help_text=_NUMBERS_LATER
+    )
 
     def __init__(self, far: HowFar, data: Any = None) -> None:
         super().__init__(data, label_suffix="", initial=_known(far))
