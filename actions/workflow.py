@@ -7,7 +7,7 @@ for the person who asked, for what cannot be done now.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -49,6 +49,10 @@ _WRONG_STATE: Final[dict[EntryState, Promise]] = {
         "This status was read from a public letter; no ministry has it in hand."
     ),
 }
+
+
+# What else must hold before a round is published; whoever knows of it adds it when it is loaded.
+publication_checks: Final[list[Callable[[ReportingRound], None]]] = []
 
 
 class NotPossible(Exception):
@@ -308,6 +312,8 @@ def publish_round(
     released_at = _coming(released_at) or timezone.now()
     entries = list(each.entries.select_for_update().order_by("pk"))
     _refuse_unfinished(each)
+    for refuse in publication_checks:
+        refuse(each)
     approved = [entry for entry in entries if entry.state == EntryState.APPROVED]
     for entry in approved:
         entry.published_version_id = entry.latest_version_id

@@ -12,8 +12,12 @@ class ReportsConfig(AppConfig):
     verbose_name = _("reports")
 
     def ready(self) -> None:
+        from actions import workflow
         from napmonitor.audit import trail
-        from reports import models
+        from reports import issuing, models
+
+        if issuing.refuse_publication not in workflow.publication_checks:
+            workflow.publication_checks.append(issuing.refuse_publication)
 
         trail.sealed(
             models.Freeze,

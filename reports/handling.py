@@ -305,7 +305,7 @@ def choose_name(each: ReportingRound, name: str, leave_out: bool, *, actor: User
     name = " ".join(richtext.clean(name).split())
     if not richtext.says_something(name):
         raise NotPossible(_("Write down the name."), code="no_name", field="name")
-    choice = NameChoice.objects.filter(round=each, name=name).first() or NameChoice(
+    choice = NameChoice.objects.filter(round=each, name__iexact=name).first() or NameChoice(
         round=each, name=name
     )
     if choice.pk and choice.leave_out == leave_out:

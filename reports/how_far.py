@@ -225,7 +225,7 @@ def _turn(
 ) -> Turn:
     if done.is_busy:
         return Turn.BUSY
-    if done.failures:
+    if done.failures and not _stands(sets, done):
         return Turn.FAILED
     if not sets:
         return Turn.NOTHING
@@ -234,6 +234,13 @@ def _turn(
     if sets[0].freeze.stage != Stage.CONCEPT:
         return Turn.FINAL
     return Turn.READY if _is_agreed(each) else Turn.CONCEPT
+
+
+def _stands(sets: Sequence[FrozenSet], done: Work) -> bool:
+    """Tell whether there is a set to go on with, though a request for another one failed."""
+    if not sets or sets[0].freeze.stage == Stage.CONCEPT:
+        return False
+    return bool(sets[0].issues) or all(each.kind is None for each in done.failures)
 
 
 def _is_agreed(each: ReportingRound) -> bool:

@@ -22,7 +22,7 @@ from actions.workflow import NotPossible
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 from reports import permissions
-from reports.choices import Format, Outcome, Stage
+from reports.choices import Format, Handling, Outcome, Stage
 from reports.models import (
     Decision,
     Dispatch,
@@ -33,6 +33,7 @@ from reports.models import (
     FileOpened,
     Freeze,
     FreezeJob,
+    RemarkHandling,
 )
 from reports.tasks import enqueue
 
@@ -190,16 +191,20 @@ def _conditions(freeze: Freeze, actor: User) -> list[tuple[str, Callable[[], Non
         ("complete", partial(_refuse_incomplete, versions)),
         ("unchanged", partial(_refuse_changed, versions)),
     ]
+    hands = ("hands", partial(_refuse_own_work, freeze, actor))
+    opened = ("opened", partial(_refuse_unopened, versions, actor))
     if freeze.stage == Stage.RECONSTRUCTION:
-        return stored
+        # The application wrote nothing, and opens nothing.
+        return stored if actor == User.objects.system() else [hands, *stored, opened]
     newest, *whole = stored
     return [
         ("final", partial(_refuse_concept, freeze)),
-        ("hands", partial(_refuse_own_work, freeze, actor)),
+        hands,
         newest,
-        ("decided", partial(_refuse_undecided, freeze.round)),
+        ("decided", partial(_refuse_undecided, freeze)),
+        ("texts", partial(_refuse_reopened, freeze)),
         *whole,
-        ("opened", partial(_refuse_unopened, versions, actor)),
+        opened,
     ]
 
 
@@ -232,16 +237,40 @@ def _refuse_overtaken(versions: Iterable[EditionVersion]) -> None:
             raise NotPossible(_("There is a newer version. Issue that one."), code="overtaken")
 
 
-def _refuse_undecided(each: ReportingRound) -> None:
+def _refuse_undecided(freeze: Freeze) -> None:
+    each = freeze.round
     decisions = list(Decision.objects.filter(version__in=_versions_at_work(each)).order_by("pk"))
     if not decisions:
         raise NotPossible(_("No decision on these documents has been entered."), code="undecided")
-    if decisions[-1].outcome == Outcome.NOT_AGREED:
+    # The last word of each office counts: one does not overrule another.
+    last = {decision.office_id: decision for decision in decisions}
+    if any(decision.outcome == Outcome.NOT_AGREED for decision in last.values()):
         raise NotPossible(_("The last decision is that it was not agreed."), code="not_agreed")
+    if _handled_later(freeze):
+        raise NotPossible(
+            _("A remark was handled after these documents were made. Make a new version."),
+            code="handled_later",
+        )
     if open_conditions(each).exists():
         raise NotPossible(_("A condition of a decision is not met yet."), code="condition")
     if open_remarks(each).exists():
         raise NotPossible(_("There are remarks that nobody handled yet."), code="open_remarks")
+
+
+def _handled_later(freeze: Freeze) -> bool:
+    """Tell whether words were changed for a remark that are not in this set yet."""
+    handled = RemarkHandling.objects.filter(
+        remark__version__in=_versions_at_work(freeze.round), at__gt=freeze.at
+    )
+    return handled.exclude(handling=Handling.NOT_TAKEN).exists()
+
+
+def _refuse_reopened(freeze: Freeze) -> None:
+    if waiting := workflow.unfinished(freeze.round):
+        codes = ", ".join(entry.action_point.code for entry in waiting)
+        raise NotPossible(
+            _("Not approved or marked as not supplied yet: %s.") % codes, code="unfinished"
+        )
 
 
 def _refuse_incomplete(versions: Iterable[EditionVersion]) -> None:
@@ -282,13 +311,10 @@ def issue_reconstruction(freeze: Freeze, *, actor: User) -> list[EditionIssue]:
         raise NotPossible(_("This is not a reconstruction."), code="not_reconstructed")
     if not (actor.has_perm(permissions.ISSUE) or actor == User.objects.system()):
         raise PermissionDenied
-    versions = list(freeze.versions.select_related("edition").order_by("pk"))
-    _refuse_overtaken(versions)
-    _refuse_incomplete(versions)
-    _refuse_changed(versions)
+    refuse_issue(freeze, actor)
     issued = [
         EditionIssue.objects.create(edition=version.edition, version=version, by=actor)
-        for version in versions
+        for version in freeze.versions.select_related("edition").order_by("pk")
     ]
     detail = {"versions": [str(one.version) for one in issued], "freeze": freeze.pk}
     trail.record("edition.issue", actor=actor, about=each, detail=detail, seals=issued)
@@ -344,11 +370,29 @@ def publish(
     each = _held(each)
     if not actor.has_perm("actions.publish_reportinground"):
         raise PermissionDenied
+    if not EditionVersion.objects.in_force().filter(edition__round=each).exists():
+        raise NotPossible(_("Issue the letter and its annexes first."), code="not_issued")
+    return workflow.publish_round(each, actor=actor, released_at=released_at)
+
+
+def refuse_publication(each: ReportingRound) -> None:
+    """Raise NotPossible for a round of which the documents are not issued, or say otherwise.
+
+    Asked by `actions.workflow.publish_round`, from wherever that is called. A round of which no
+    documents were ever made can be published without them.
+    """
+    if not Freeze.objects.filter(round=each).exists():
+        return
     versions = list(EditionVersion.objects.in_force().filter(edition__round=each))
     if not versions:
         raise NotPossible(_("Issue the letter and its annexes first."), code="not_issued")
     _refuse_changed(versions)
-    return workflow.publish_round(each, actor=actor, released_at=released_at)
+    if later := newer_texts(versions[0].freeze):
+        codes = ", ".join(entry.action_point.code for entry in later)
+        raise NotPossible(
+            _("Changed after the documents were made: %s. Issue a new edition first.") % codes,
+            code="newer_texts",
+        )
 
 
 def newer_texts(freeze: Freeze) -> list[StatusEntry]:

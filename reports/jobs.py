@@ -19,9 +19,11 @@ from uuid import uuid4
 from django.core.exceptions import PermissionDenied
 from django.db import Error, IntegrityError, connection, models, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from actions.models import ReportingRound
 from actions.workflow import NotPossible
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
@@ -61,12 +63,12 @@ class Held:
 
     def tell(self, percent: int) -> None:
         """Note how far it is, which is also a sign of life; raises Lost."""
-        if not self._mine().update(progress=percent, heartbeat_at=timezone.now()):
+        if not self._mine().update(progress=percent, heartbeat_at=Now()):
             raise Lost
 
     def beat(self) -> bool:
         """Give a sign of life; tell whether the job is still held."""
-        return bool(self._mine().update(heartbeat_at=timezone.now()))
+        return bool(self._mine().update(heartbeat_at=Now()))
 
     def finish(self, **values: Any) -> None:
         """Note within a transaction that it is done; raises Lost, which undoes the transaction."""
@@ -120,7 +122,7 @@ def claim(of: AnyJob, key: int) -> Held | None:
     taken = of.objects.filter(pk=key, state=JobState.WAITING).update(
         state=JobState.RUNNING,
         claim=token,
-        heartbeat_at=timezone.now(),
+        heartbeat_at=Now(),
         attempts=F("attempts") + 1,
         progress=0,
         reason="",
@@ -145,6 +147,12 @@ def retry(job: AnyRow, *, actor: User) -> None:
     if not back:
         raise NotPossible(_("This work did not fail."), code="not_failed")
     enqueue(job)
+    detail = {"job": str(job._meta.model_name), "key": job.pk, "again": True}
+    trail.record("edition.ask", actor=actor, about=_round_of(job), detail=detail)
+
+
+def _round_of(job: AnyRow) -> ReportingRound:
+    return job.version.edition.round if isinstance(job, RenderJob) else job.round
 
 
 def pick_up() -> int:

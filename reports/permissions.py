@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from actions.models import PlanParticipant, ReportingRound
 from actions.permissions import Anyone
 from napmonitor.accounts.models import User
@@ -38,7 +40,9 @@ def signing_organisations(user: Anyone, each: ReportingRound) -> set[int]:
     if not isinstance(user, User):
         return set()
     own = user.organisations_with("actions.sign_off_statusentry")
-    taking_part = PlanParticipant.objects.filter(plan=each.plan_id, organisation__in=own)
+    taking_part = PlanParticipant.objects.on(timezone.localdate()).filter(
+        plan=each.plan_id, organisation__in=own
+    )
     return set(taking_part.values_list("organisation", flat=True))
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from actions.models import ReportingRound
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
-from napmonitor.audit.models import AuditEvent
+from napmonitor.audit.models import AuditEvent, Result
 from reports import paragraphs, rendering
 from reports.arrangement import Stored, arrange
 from reports.builder import (
@@ -29,6 +29,7 @@ from reports.builder import (
     build_annex,
     build_letter,
     build_note,
+    closed,
     known_names,
     public_note,
     read_year,
@@ -57,7 +58,7 @@ from reports.snapshot import sha256, snapshot, to_json
 from reports.tasks import enqueue
 
 PLACED: Final = (Kind.LETTER, Kind.ANNEX)
-# What somebody did to the documents of a round begins with this in the audit trail.
+# What changes what the documents of a round say has this name in the audit trail.
 HAND: Final = "edition.write"
 
 
@@ -151,7 +152,10 @@ def note(reading: Reading, pages: Mapping[DocumentKind, Mapping[str, int]]) -> D
     built = build_note(
         year.report, year.facts, pages, reading.remarks, reading.route, reading.decisions
     )
-    return _staged(arrange(built, reading.arranged[Kind.DECISION_NOTE]), reading)
+    arranged = arrange(built, reading.arranged[Kind.DECISION_NOTE])
+    if not isinstance(arranged, DecisionNote):
+        raise TypeError("the decision note stays one")
+    return _staged(closed(arranged), reading)
 
 
 def make(reading: Reading, tell: Callable[[int], None] = lambda percent: None) -> MadeSet:
@@ -299,23 +303,29 @@ def _pages_of(versions: set[int]) -> dict[int, Mapping[str, int]]:
 
 
 def hands(each: ReportingRound) -> set[int]:
-    """Return the keys of who wrote in the documents of a round since the last issue."""
-    last = (
-        AuditEvent.objects.filter(
-            object_type=each._meta.label_lower, object_id=str(each.pk), action="edition.issue"
-        )
-        .order_by("-sequence")
-        .values_list("sequence", flat=True)
-        .first()
-    )
+    """Return the keys of who had a hand in the documents of a round since the last that is issued.
+
+    What was done after an issued set was fixed is not in that set, and so counts for the next.
+    """
+    issued = Freeze.objects.filter(round=each, versions__issue__isnull=False)
+    last = issued.aggregate(last=Max("audit_sequence"))["last"] or 0
     written = AuditEvent.objects.filter(
         object_type=each._meta.label_lower,
         object_id=str(each.pk),
         action=HAND,
-        result="done",
-        sequence__gt=last or 0,
+        result=Result.DONE,
+        sequence__gt=last,
     )
-    return {key for key in written.values_list("actor", flat=True) if key is not None}
+    at_work = EditionVersion.objects.filter(
+        edition__round=each, edition__number=edition_number(each)
+    )
+    found = set(written.values_list("actor", flat=True))
+    # The note holds their words; those on an edition that was issued are not in the next.
+    found |= set(EditionRemark.objects.filter(version__in=at_work).values_list("author", flat=True))
+    decisions = Decision.objects.filter(version__in=at_work)
+    found |= set(decisions.values_list("actor", flat=True))
+    found |= set(decisions.values_list("met__actor", flat=True))
+    return {key for key in found if key is not None}
 
 
 # What is stored.

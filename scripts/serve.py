@@ -15,8 +15,10 @@ def main(address: str) -> int:
     web = ["-m", "gunicorn", "napmonitor.wsgi", "--bind", address, "--workers", "2"]
     commands = [[*web, "--no-control-socket"], ["manage.py", "work"]]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    running = [subprocess.Popen([sys.executable, *command]) for command in commands]
+    running: list[subprocess.Popen[bytes]] = []
     try:
+        for command in commands:
+            running.append(subprocess.Popen([sys.executable, *command]))
         while True:
             for each in running:
                 if (code := each.poll()) is not None:

@@ -47,7 +47,7 @@ def ready_round(points: int = 2) -> Cast:
 def give_letter(people: Cast) -> None:
     """Register the letter of a round, with its date and who signs it."""
     office = Office.objects.create(
-        slug=f"minister-{people.round.pk}",
+        slug=f"minister-{people.round.pk}-{Office.objects.count()}",
         title="Minister voor Proeven",
         organisation=people.lead,
         valid_from=date(2020, 1, 1),

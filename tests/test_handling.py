@@ -153,10 +153,10 @@ def test_a_remark_is_stored_on_its_passage_for_who_made_it(people, letter):
     assert list(trail.verify()) == []
 
 
-def test_who_enters_a_remark_did_not_write_in_the_documents(people, letter):
+def test_who_enters_a_remark_has_a_hand_in_the_note_that_holds_it(people, letter):
     remark(letter, people, actor=people.second)
 
-    assert people.second.pk not in production.hands(people.round)
+    assert people.second.pk in production.hands(people.round)
 
 
 def test_who_handles_a_remark_did(people, letter):
@@ -334,10 +334,10 @@ def test_a_decision_is_stored_with_its_day_and_office(people, note):
     assert list(trail.verify()) == []
 
 
-def test_who_enters_a_decision_did_not_write_in_the_documents(people, note):
+def test_who_enters_a_decision_has_a_hand_in_the_note_that_holds_it(people, note):
     decided(note, people, actor=people.second)
 
-    assert people.second.pk not in production.hands(people.round)
+    assert people.second.pk in production.hands(people.round)
 
 
 def test_a_decision_is_about_the_note_and_on_a_day_that_can_be(people, letter, note):
@@ -499,7 +499,7 @@ def test_the_next_note_tells_of_remarks_decisions_and_route(people, letter, note
         condition, version=story.version_of(second, Kind.DECISION_NOTE), actor=people.first
     )
     third = story.version_of(story.frozen(people), Kind.DECISION_NOTE)
-    assert "Verwerkt in versie 2." in words(third.document(Audience.PUBLIC), "besluiten")
+    assert "Verwerkt in versie 2." in words(third.document(Audience.INTERNAL), "besluiten")
 
 
 def test_a_remark_nobody_handled_is_not_in_the_note(people, letter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,14 @@ from django.utils import timezone
 
 from actions import workflow
 from actions.choices import EntryState
-from actions.models import OrganisationName
+from actions.models import OrganisationName, ReportingRound
 from actions.workflow import NotPossible
 from napmonitor.audit import trail
-from reports import issuing, jobs, production
-from reports.choices import Audience, Format, JobState, Kind, Outcome, Stage
-from reports.document import Standing
+from napmonitor.audit.models import Result
+from reports import arrangement, handling, issuing, jobs, production
+from reports.builder import public_note
+from reports.choices import Audience, Format, Handling, JobState, Kind, Outcome, Stage
+from reports.document import Standing, to_text
 from reports.models import (
     Dispatch,
     EditionFile,
@@ -488,3 +491,152 @@ def test_files_are_asked_for_once(people):
 
     assert RenderJob.objects.filter(version__freeze=freeze).count() == 14
     assert {job.state for job in story.jobs_of(freeze)} == {JobState.DONE}
+
+
+# What a second reader asked.
+
+
+def write(people: Cast, actor: Any) -> None:
+    with trail.atomic():
+        trail.record("edition.write", actor=actor, about=people.round)
+
+
+def test_a_refused_attempt_to_issue_forgets_nobody_who_wrote(people):
+    write(people, people.second)
+    trail.record("edition.issue", actor=people.editor, about=people.round, result=Result.REFUSED)
+
+    assert production.hands(people.round) == {people.second.pk}
+
+
+def test_what_was_written_after_a_set_was_fixed_counts_for_the_next(people):
+    freeze = story.frozen(people)
+    write(people, people.second)
+    story.decided(people, freeze)
+    story.opened(freeze, people.second)
+    issuing.issue(freeze, actor=people.second)
+
+    later = story.frozen(people)
+
+    assert people.second.pk in later.hands
+
+
+def test_who_entered_a_decision_has_a_hand_in_the_next_version(people):
+    freeze = story.frozen(people, Stage.CONCEPT)
+    story.decided(people, freeze)
+
+    assert production.hands(people.round) == {people.first.pk}
+
+
+def test_a_remark_that_was_handled_after_the_freeze_asks_for_a_new_version(people):
+    freeze = story.frozen(people)
+    remark = handling.add_remark(
+        story.version_of(freeze, Kind.LETTER),
+        node_id="inleiding-plan",
+        on_behalf_of="de minister",
+        text="Korter.",
+        actor=people.first,
+    )
+    handling.handle_remark(
+        remark, actor=people.first, handling=Handling.TAKEN, answer="De alinea is geschrapt."
+    )
+    story.decided(people, freeze)
+    story.opened(freeze, people.second)
+
+    with refused("handled_later"):
+        issuing.issue(freeze, actor=people.second)
+
+
+def test_one_office_does_not_overrule_another(people):
+    freeze = story.frozen(people)
+    story.decided(people, freeze, Outcome.NOT_AGREED)
+    story.give_letter(people)
+    story.decided(people, freeze)
+    story.opened(freeze, people.second)
+
+    with refused("not_agreed"):
+        issuing.issue(freeze, actor=people.second)
+
+
+def test_a_text_that_was_reopened_after_the_freeze_stops_the_issue(people):
+    freeze = story.frozen(people)
+    story.decided(people, freeze)
+    story.opened(freeze, people.second)
+    workflow.reopen(people.entry, actor=people.second, reason="Een fout.")
+
+    with refused("unfinished"):
+        issuing.issue(freeze, actor=people.second)
+
+
+def test_a_round_of_which_the_documents_are_made_is_published_by_no_other_way(people):
+    story.frozen(people)
+
+    with refused("not_issued"):
+        workflow.publish_round(people.round, actor=people.second)
+
+
+def test_what_is_published_is_what_the_issued_letter_says(people):
+    story.issued(people)
+    workflow.reopen(people.entry, actor=people.second, reason="Een fout.")
+    people.write(people.entry, "Een heel ander verhaal.")
+    workflow.submit(people.entry, actor=people.submitter)
+    people.sign(people.entry)
+    workflow.approve(people.entry, actor=people.first)
+
+    with refused("newer_texts"):
+        issuing.publish(people.round, actor=people.second)
+
+
+def test_what_officials_thought_of_a_text_is_not_in_the_public_note(people):
+    first = story.frozen(people, Stage.CONCEPT)
+    remark = handling.add_remark(
+        story.version_of(first, Kind.LETTER),
+        node_id="inleiding-plan",
+        on_behalf_of="de minister",
+        text="De Kamer hoeft dit niet te weten.",
+        actor=people.first,
+    )
+    handling.handle_remark(
+        remark, actor=people.first, handling=Handling.NOT_TAKEN, answer="Dit blijft staan."
+    )
+    story.decided(people, first, Outcome.NOT_AGREED)
+
+    note = story.version_of(story.frozen(people, Stage.CONCEPT), Kind.DECISION_NOTE)
+
+    assert "hoeft dit niet te weten" in note.tree
+    for secret in ("hoeft dit niet te weten", "Dit blijft staan", "Korter"):
+        assert secret not in note.public_tree
+
+
+def test_what_a_coordinator_puts_in_the_closed_part_of_the_note_stays_closed(people):
+    reading = production.read(people.round, Stage.CONCEPT)
+    bare = production.note(reading, {})
+    rows = tuple(
+        replace(row, own="Vertrouwelijk: er is ruzie.") if row.part == "niet-openbaar" else row
+        for row in arrangement.stored(bare)
+    )
+    assert "Vertrouwelijk: er is ruzie." in {row.own for row in rows}
+
+    arranged = replace(reading, arranged={**reading.arranged, Kind.DECISION_NOTE: rows})
+    public = public_note(production.note(arranged, {}), reading.names)
+
+    assert "er is ruzie" not in to_text(public)
+
+
+def test_a_person_does_not_issue_a_reconstruction_of_their_own(people):
+    each = ReportingRound.objects.get(year=2025)
+    job = issuing.ask_freeze(each, Stage.RECONSTRUCTION, actor=people.first)
+    story.work()
+    job.refresh_from_db()
+    assert job.freeze is not None
+
+    with refused("own_work"):
+        issuing.issue_reconstruction(job.freeze, actor=people.first)
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_work_with_a_sign_of_life_of_another_time_is_picked_up(people, hours):
+    job = issuing.ask_freeze(people.round, Stage.CONCEPT, actor=people.first)
+    assert jobs.claim(FreezeJob, job.pk) is not None
+    FreezeJob.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() + timedelta(hours=hours))
+
+    assert jobs.pick_up() == 1

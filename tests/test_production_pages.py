@@ -149,7 +149,7 @@ def test_the_list_says_what_stands_of_each_year(people):
         if each.round == people.round
     ]
 
-    assert (line.version, str(line.stage), line.issued) == ("1.1", "final", "1")
+    assert (line.version, str(line.stage), line.issued) == ("1.1", "definitief", "1")
 
 
 def test_a_ministry_that_signs_off_reads_the_newest_letter_and_annex_and_not_the_note(people):
@@ -308,8 +308,8 @@ def test_files_are_counted_while_they_are_made(people):
     answer = whole(people)
 
     made = RenderJob.objects.count()
-    assert f"0 of {made} files are made" in answer.text
-    assert "not made yet" in answer.text
+    assert f"0 van {made} bestanden zijn gemaakt" in answer.text
+    assert "nog niet gemaakt" in answer.text
 
 
 def test_work_that_failed_says_why_and_can_be_tried_again(people, monkeypatch):
@@ -673,8 +673,11 @@ def test_a_past_year_is_made_as_a_reconstruction_and_issued_with_the_same_pages(
     assert client.get(address).context["next"].makes == Stage.RECONSTRUCTION
     client.post(address_of("_freeze", each.pk), {"stage": "reconstruction"})
     story.work()
-    href = client.get(address).context["next"].href
-    answer = client.post(href, follow=True)
+    second = somebody(factories.NAP_COORDINATOR)
+    freeze = Freeze.objects.get(round=each)
+    story.opened(freeze, second)
+    href = english(second).get(address).context["next"].href
+    answer = english(second).post(href, follow=True)
 
     assert answer.context["far"].issued.name == "1.1"
     assert answer.context["next"].label == ""

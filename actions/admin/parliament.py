@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from actions import editing
-from actions.admin.policy import PolicyAdmin, ReadOnlyInline
+from actions.admin.policy import PolicyAdmin, ReadOnlyInline, person
 from actions.forms import ParliamentaryDocumentForm
-from actions.models import Citation, ParliamentaryDocument, Source
+from actions.models import Citation, ParliamentaryDocument, ReportingRound, Source
+from napmonitor.audit import trail
 
 
 class CitationInline(ReadOnlyInline):
@@ -51,6 +53,11 @@ class ParliamentaryDocumentAdmin(PolicyAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         editing.tie_document(obj)
+        # Date, reference and signatory stand in the letter: who enters them has a hand in it.
+        rounds = ReportingRound.objects.filter(Q(letter=obj) | Q(report=obj))
+        for each in rounds if form.changed_data else ():
+            detail = {"document": obj.pk, "fields": form.changed_data}
+            trail.record("edition.write", actor=person(request), about=each, detail=detail)
 
 
 @admin.register(Source)

@@ -29,6 +29,11 @@ from actions.richtext import MAX_CHARACTERS
 from napmonitor.audit import trail
 from napmonitor.audit.models import Result
 
+# What of a round stands in its documents: who changes it has a hand in them.
+_IN_DOCUMENTS = frozenset(
+    {"letter", "report", "promised_on", "promised_note", "statement", "statement_source"}
+)
+
 
 @admin.register(ReportingRound)
 class ReportingRoundAdmin(RemarkPages, RemindingPages, SetUpPages):
@@ -86,6 +91,10 @@ class ReportingRoundAdmin(RemarkPages, RemindingPages, SetUpPages):
     ) -> None:
         """Store a round; that a year read from letters becomes public stands in the trail."""
         super().save_model(request, obj, form, change)
+        if written := sorted(_IN_DOCUMENTS & set(form.changed_data)):
+            trail.record(
+                "edition.write", actor=person(request), about=obj, detail={"fields": written}
+            )
         if "released_at" in form.changed_data:
             moment = obj.released_at.isoformat() if obj.released_at else None
             detail = {"released_at": moment}

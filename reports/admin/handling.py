@@ -259,7 +259,9 @@ def _met(request: HttpRequest, each: ReportingRound, wrong: dict[int, MetForm]) 
     """Store in which version a condition was met, likewise; what is wrong is put in `wrong`."""
     asked = request.POST.get("met", "")
     decisions = Decision.objects.filter(version__edition__round=each)
-    decision = get_object_or_404(decisions, pk=int(asked) if asked.isdecimal() else 0)
+    decision = get_object_or_404(
+        decisions, pk=int(asked) if asked.isdecimal() and len(asked) <= 18 else 0
+    )
     user = person(request)
     form = MetForm(decision.pk, handling.later_versions(decision.version), request.POST)
     if form.is_valid() and _taken(

@@ -42,6 +42,7 @@ _CHECKED: Final[dict[str, Promise]] = {
     "final": _("This is a final version, not a concept."),
     "hands": _("You did not write in these documents, and you did not have them made."),
     "decided": _("It was agreed to, and every remark and condition was handled."),
+    "texts": _("All texts of the ministries are approved, or noted as not supplied."),
     "newest": _("This is the newest version, and this edition was not issued before."),
     "complete": _("All files are made."),
     "unchanged": _("The documents and files are exactly what was stored."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from django import forms
@@ -71,6 +72,7 @@ class DispatchForm(forms.Form):
 
     def __init__(self, far: HowFar, data: Any = None) -> None:
         super().__init__(data, label_suffix="", initial=_known(far))
+        self.issued_on = _issued_on(far)
         within_reason(self.fields.values())
         known = ParliamentaryDocument.objects.select_related("annex_of")
         labels = {
@@ -90,11 +92,21 @@ class DispatchForm(forms.Form):
             raise ValidationError(
                 _("This day is still to come. Fill it in when the letter is sent.")
             )
+        if self.issued_on and day < self.issued_on:
+            raise ValidationError(_("On this day the letter was not issued yet."))
         return day
 
     def documents(self) -> dict[str, ParliamentaryDocument | None]:
         """Return what was chosen, by kind of document."""
         return {kind: self.cleaned_data[name] for name, kind in _DOCUMENTS.items()}
+
+
+def _issued_on(far: HowFar) -> date | None:
+    """Return the day of the last issue; the letter of a reconstruction was sent long before."""
+    if far.is_reconstruction:
+        return None
+    days = [timezone.localdate(issue.at) for each in far.sets for issue in each.issues]
+    return max(days, default=None)
 
 
 def _known(far: HowFar) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from reports.builder.note import (
     Route,
     TakenDecision,
     build_note,
+    closed,
     public_note,
 )
 from reports.document import DecisionNote, Document, DocumentKind
@@ -130,6 +131,7 @@ __all__ = [
     "build_decision_note",
     "build_letter",
     "build_note",
+    "closed",
     "known_names",
     "public_note",
     "read_year",

@@ -51,6 +51,9 @@ _CALLED: Final = {
 _NO_NOTE: Final = (
     "Over dit jaar is geen nota bekend. Dit overzicht is gemaakt uit openbare bronnen."
 )
+# The part for what is not public, and what stands in it when there is nothing.
+INSIDE: Final = "niet-openbaar"
+NOTHING_INSIDE: Final = ("Niet bekend.", "Niet van toepassing.")
 _STATES: Final[Mapping[EntryState, str]] = {
     EntryState.CONCEPT: "nog niet ingediend",
     EntryState.SUBMITTED: "ingediend, nog niet goedgekeurd",
@@ -139,7 +142,7 @@ def build_note(
             *_handled(remarks, pages),
             *_decided_before(decisions),
             Section(
-                "niet-openbaar",
+                INSIDE,
                 "Informatie die niet openbaar gemaakt kan worden",
                 _inside(report, facts),
             ),
@@ -147,6 +150,31 @@ def build_note(
         colophon=standing.colophon(report, "nota" if facts.note else standing.OVERVIEW),
     )
     return _explained(note)
+
+
+def closed(note: DecisionNote) -> DecisionNote:
+    """Return the note with all withheld that stands in its part for what is not public.
+
+    What a coordinator writes or puts there is not public either, whatever it was before.
+    """
+    sections = tuple(
+        replace(section, blocks=tuple(_withheld_block(block) for block in section.blocks))
+        if section.id == INSIDE
+        else section
+        for section in note.sections
+    )
+    return replace(note, sections=sections)
+
+
+def _withheld_block(block: Block) -> Block:
+    is_bare = isinstance(block, Paragraph) and _words(block) in NOTHING_INSIDE
+    if block.is_internal or is_bare:
+        return block
+    return replace(block, visibility=Visibility.INTERNAL, ground=block.ground or OPINIONS)
+
+
+def _words(paragraph: Paragraph) -> str:
+    return "".join(run.text for run in paragraph.runs)
 
 
 def public_note(note: DecisionNote, names: Names | None = None) -> DecisionNote:
@@ -415,6 +443,9 @@ def _handled(remarks: Sequence[HandledRemark], pages: Pages) -> list[Section]:
         header=columns("Opmerking", "Wat ermee is gedaan", "Plaats"),
         rows=rows,
         widths=(36, 42, 22),
+        # What a minister or an official thinks of a text is an opinion for use inside.
+        visibility=Visibility.INTERNAL,
+        ground=OPINIONS,
     )
     return [Section("opmerkingen", "Verwerking van opmerkingen", (table,))]
 
@@ -446,7 +477,10 @@ def _decided_before(decisions: Sequence[TakenDecision]) -> list[Section]:
     if not decisions:
         return []
     texts = [_decision(each) for each in decisions]
-    return [Section("besluiten", "Eerdere besluiten", (_points("besluiten-lijst", texts),))]
+    points = replace(
+        _points("besluiten-lijst", texts), visibility=Visibility.INTERNAL, ground=OPINIONS
+    )
+    return [Section("besluiten", "Eerdere besluiten", (points,))]
 
 
 def _decision(each: TakenDecision) -> str:
@@ -474,7 +508,7 @@ def _inside(report: YearReport, facts: DecisionFacts) -> tuple[Block, ...]:
             blocks += _withheld(point, "reden", lead, point.reason)
     if blocks:
         return tuple(blocks)
-    nothing = "Niet bekend." if _is_reconstructed(report) else "Niet van toepassing."
+    nothing = NOTHING_INSIDE[0] if _is_reconstructed(report) else NOTHING_INSIDE[1]
     return (sentence("niet-openbaar-geen", nothing),)
 
 

@@ -192,7 +192,9 @@ class EditionVersion(models.Model):
 
     def text(self, audience: str) -> str:
         """Return the document as it is stored for these readers."""
-        return self.public_tree if self._is_redacted(audience) else self.tree
+        if audience == Audience.PUBLIC and self.edition.kind == Kind.DECISION_NOTE:
+            return self.public_tree
+        return self.tree
 
     def holds(self) -> bool:
         """Tell whether the stored documents are those whose hashes were stored with them."""
@@ -202,10 +204,8 @@ class EditionVersion(models.Model):
 
     def audiences(self) -> tuple[Audience, ...]:
         """Return for whom there are files: of a letter and an annex there is one form only."""
-        return (Audience.PUBLIC, Audience.INTERNAL) if self.public_tree else (Audience.PUBLIC,)
-
-    def _is_redacted(self, audience: str) -> bool:
-        return bool(self.public_tree) and audience == Audience.PUBLIC
+        is_note = self.edition.kind == Kind.DECISION_NOTE
+        return (Audience.PUBLIC, Audience.INTERNAL) if is_note else (Audience.PUBLIC,)
 
 
 class EditionFileQuerySet(models.QuerySet["EditionFile"]):
