@@ -17,6 +17,7 @@ from django.db.models.constraints import BaseConstraint
 from actions import models as m
 from napmonitor.accounts.models import User
 from napmonitor.audit.models import AuditEvent, AuditHead
+from tests import edition_rows
 from tests.factories import overwrite
 
 pytestmark = pytest.mark.django_db
@@ -385,6 +386,10 @@ def _event(**values: Any) -> AuditEvent:
 def _stored(row: Any) -> Any:
     row.save()
     return row
+
+
+BREAKING |= edition_rows.BREAKING
+KEYS |= edition_rows.KEYS
 
 
 def test_every_constraint_is_broken_in_a_test_of_this_file():
