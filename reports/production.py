@@ -322,9 +322,8 @@ def hands(each: ReportingRound) -> set[int]:
     found = set(written.values_list("actor", flat=True))
     # The note holds their words; those on an edition that was issued are not in the next.
     found |= set(EditionRemark.objects.filter(version__in=at_work).values_list("author", flat=True))
-    decisions = Decision.objects.filter(version__in=at_work)
-    found |= set(decisions.values_list("actor", flat=True))
-    found |= set(decisions.values_list("met__actor", flat=True))
+    for pair in Decision.objects.filter(version__in=at_work).values_list("actor", "met__actor"):
+        found |= set(pair)
     return {key for key in found if key is not None}
 
 

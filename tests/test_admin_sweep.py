@@ -149,8 +149,13 @@ def addresses(keys: dict[str, object]) -> list[str]:
     for pattern in patterns(admin.site.get_urls()):
         app_list = re.sub(r"\^\(\?P<app_label>(\w+)\|.*", r"\1/", pattern)
         model = "/".join(app_list.split("/")[2:4])
+        if "/production/" in pattern:
+            model = "actions/reportinground"
         filled = re.sub(r"<(int:pk|path:object_id|path:object_id)>", str(keys.get(model)), app_list)
-        filled = filled.replace("<int:number>", "1")
+        filled = filled.replace("<int:number>", "1").replace("<document:kind>", "letter")
+        # A key within the documents of a round is the same for every round.
+        filled = filled.replace("<str:node_id>", "inleiding-plan").replace("<int:remark>", "1")
+        filled = filled.replace("<slug:kind>", "letter")
         steps = [each.value for each in permissions.STEPS]
         steps += ["open", "publish", "end", "restart", "invite", "pseudonymise"]
         names = steps if "<slug:name>" in filled else [""]

@@ -11,6 +11,7 @@ from actions.queries import concept, public
 from reports.builder import DocumentKind, build
 from reports.document import Document, Paragraph, Standing, nodes
 from tests import factories
+from tests.edition_story import give_letter
 from tests.workflow_people import Cast, cast, content
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,8 @@ def test_an_approved_correction_takes_the_place_of_what_is_public():
     workflow.submit(entry, actor=people.submitter)
     people.sign(entry)
     workflow.approve(entry, actor=people.first)
+    people.round.refresh_from_db()
+    give_letter(people)
 
     code, year = entry.action_point.code, people.round.year
     corrected = document(people, DocumentKind.ANNEX, with_approved=True)
