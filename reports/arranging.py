@@ -28,6 +28,7 @@ from reports import arrangement, paragraphs, permissions, production
 from reports.arrangement import Rebuilt, Stored
 from reports.choices import Kind, Stage
 from reports.document import Document
+from reports.holding import held
 from reports.models import EditionParagraph
 from reports.production import Reading
 
@@ -274,8 +275,7 @@ def _change(
 
 def _begin(each: ReportingRound, actor: User) -> ReportingRound:
     """Hold the round, and refuse who does not make its documents."""
-    held = ReportingRound.objects.select_for_update(of=("self",)).select_related("plan")
-    each = held.get(pk=each.pk)
+    each = held(each)
     if not permissions.may_produce(actor):
         raise PermissionDenied
     return each

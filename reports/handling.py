@@ -26,6 +26,7 @@ from napmonitor.audit import trail
 from reports import permissions
 from reports.choices import Audience, Handling, Kind, Outcome, RemarkKind, RouteRole
 from reports.document import nodes
+from reports.holding import held
 from reports.models import (
     ConditionMet,
     Decision,
@@ -144,7 +145,7 @@ def sign_off(
     Only who signs off for that ministry does this: nobody enters it for them, as what is entered
     for somebody else is no agreement of theirs.
     """
-    each = _held(version.edition.round)
+    each = held(version.edition.round)
     if organisation.pk not in permissions.signing_organisations(actor, each):
         raise PermissionDenied
     _refuse_issued(version)
@@ -324,16 +325,10 @@ def choose_name(each: ReportingRound, name: str, leave_out: bool, *, actor: User
 
 def _begin(each: ReportingRound, actor: User) -> ReportingRound:
     """Hold the round, and refuse who does not make its documents."""
-    each = _held(each)
+    each = held(each)
     if not permissions.may_produce(actor):
         raise PermissionDenied
     return each
-
-
-def _held(each: ReportingRound) -> ReportingRound:
-    """Hold a round until the transaction ends: one step at a time."""
-    held = ReportingRound.objects.select_for_update(of=("self",))
-    return held.select_related("plan").get(pk=each.pk)
 
 
 def _refuse_issued(version: EditionVersion) -> None:

@@ -23,6 +23,7 @@ from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 from reports import permissions
 from reports.choices import Format, Handling, Outcome, Stage
+from reports.holding import held
 from reports.models import (
     Decision,
     Dispatch,
@@ -41,7 +42,7 @@ from reports.tasks import enqueue
 @trail.atomic()
 def ask_freeze(each: ReportingRound, stage: Stage, *, actor: User, reason: str = "") -> FreezeJob:
     """Ask for the documents of a round to be fixed together; a worker does it."""
-    each = _held(each)
+    each = held(each)
     refuse_freeze(each, stage, actor)
     refuse_without_reason(each, reason)
     try:
@@ -151,16 +152,21 @@ def issue(freeze: Freeze, *, actor: User) -> list[EditionIssue]:
 
     By somebody who had no hand in them and opened their PDFs; trees and files are checked.
     """
-    each = _held(freeze.round)
+    held(freeze.round)
     if not actor.has_perm(permissions.ISSUE):
         raise PermissionDenied
+    return _issued(freeze, actor)
+
+
+def _issued(freeze: Freeze, actor: User) -> list[EditionIssue]:
+    """Issue every version of a set for which all holds that must."""
     refuse_issue(freeze, actor)
     issued = [
         EditionIssue.objects.create(edition=version.edition, version=version, by=actor)
         for version in freeze.versions.select_related("edition").order_by("pk")
     ]
     detail = {"versions": [str(one.version) for one in issued], "freeze": freeze.pk}
-    trail.record("edition.issue", actor=actor, about=each, detail=detail, seals=issued)
+    trail.record("edition.issue", actor=actor, about=freeze.round, detail=detail, seals=issued)
     return issued
 
 
@@ -306,19 +312,12 @@ def _refuse_unopened(versions: Sequence[EditionVersion], actor: User) -> None:
 @trail.atomic()
 def issue_reconstruction(freeze: Freeze, *, actor: User) -> list[EditionIssue]:
     """Issue what was made of public letters; it bears no signature, and nobody decides on it."""
-    each = _held(freeze.round)
+    held(freeze.round)
     if freeze.stage != Stage.RECONSTRUCTION:
         raise NotPossible(_("This is not a reconstruction."), code="not_reconstructed")
     if not (actor.has_perm(permissions.ISSUE) or actor == User.objects.system()):
         raise PermissionDenied
-    refuse_issue(freeze, actor)
-    issued = [
-        EditionIssue.objects.create(edition=version.edition, version=version, by=actor)
-        for version in freeze.versions.select_related("edition").order_by("pk")
-    ]
-    detail = {"versions": [str(one.version) for one in issued], "freeze": freeze.pk}
-    trail.record("edition.issue", actor=actor, about=each, detail=detail, seals=issued)
-    return issued
+    return _issued(freeze, actor)
 
 
 @trail.atomic()
@@ -330,7 +329,7 @@ def dispatch(
     document: ParliamentaryDocument | None = None,
 ) -> Dispatch:
     """Note when an issued edition went to parliament, and later by which number it is known."""
-    each = _held(issued.edition.round)
+    each = held(issued.edition.round)
     if not actor.has_perm(permissions.ISSUE):
         raise PermissionDenied
     row = Dispatch.objects.filter(edition=issued.edition).first() or Dispatch(
@@ -367,7 +366,7 @@ def publish(
     each: ReportingRound, *, actor: User, released_at: datetime | None = None
 ) -> ReportingRound:
     """Publish the round with its issued edition, which must be what was issued."""
-    each = _held(each)
+    each = held(each)
     if not actor.has_perm("actions.publish_reportinground"):
         raise PermissionDenied
     if not EditionVersion.objects.in_force().filter(edition__round=each).exists():
@@ -402,9 +401,3 @@ def newer_texts(freeze: Freeze) -> list[StatusEntry]:
         .select_related("action_point", "latest_version")
         .order_by("action_point__code")
     )
-
-
-def _held(each: ReportingRound) -> ReportingRound:
-    """Hold a round until the transaction ends: one step at a time."""
-    held = ReportingRound.objects.select_for_update(of=("self",))
-    return held.select_related("plan").get(pk=each.pk)

@@ -38,6 +38,7 @@ from reports.builder import imprint as imprints
 from reports.builder.standing import Imprint
 from reports.choices import Audience, Format, Kind, Outcome, RouteRole, Stage
 from reports.document import DecisionNote, Document, DocumentKind, to_text
+from reports.holding import held
 from reports.models import (
     Decision,
     EditionFile,
@@ -333,7 +334,7 @@ def hands(each: ReportingRound) -> set[int]:
 @trail.atomic()
 def store(made: MadeSet, *, actor: User, job: FreezeJob | None = None, reason: str = "") -> Freeze:
     """Store a whole set, and ask for its files; the number of each edition is given out here."""
-    each = ReportingRound.objects.select_for_update(of=("self",)).get(pk=made.reading.round.pk)
+    each = held(made.reading.round)
     head = made.reading.imprint.head
     if next_version(each) != made.reading.numbers:
         raise Overtaken
