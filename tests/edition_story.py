@@ -24,7 +24,11 @@ from tests.workflow_people import Cast, cast
 
 @contextmanager
 def quick_rendering() -> Iterator[None]:
-    """Let every file be the text of its document, for tests that do not look at pages."""
+    """Let every file be the text of its document, for tests that do not look at pages.
+
+    A test that puts something else in its place within this takes it away within this too: the
+    one undone last decides what all tests after it render with.
+    """
     with mock.patch.object(rendering, "render", _as_text):
         yield
 

@@ -187,8 +187,9 @@ def test_an_unforeseen_error_tells_nothing_of_itself(people, monkeypatch):
         raise RuntimeError("/secret/path")
 
     issuing.ask_freeze(people.round, Stage.CONCEPT, actor=people.first)
-    monkeypatch.setattr("reports.rendering.render", burst)
-    story.work()
+    with monkeypatch.context() as patch:
+        patch.setattr("reports.rendering.render", burst)
+        story.work()
 
     (job,) = FreezeJob.objects.filter(round=people.round)
     assert job.state == JobState.FAILED

@@ -282,8 +282,9 @@ def test_the_page_shows_its_own_style_and_runs_nothing(people, client, monkeypat
     def as_page(document: Any, to: str) -> Rendered:
         return render_html(document) if to == Format.HTML else Rendered(to.encode(), {})
 
-    monkeypatch.setattr(rendering, "render", as_page)
-    story.issued(people)
+    with monkeypatch.context() as patch:
+        patch.setattr(rendering, "render", as_page)
+        story.issued(people)
     release(people)
 
     answer = client.get(address(people, Kind.ANNEX, Format.HTML))
