@@ -1,10 +1,10 @@
-"""Public addresses of the action points; the code is the one in our own list."""
+"""Public addresses of the action points and what belongs to them; codes are those of our list."""
 
 from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from actions import views
+from actions.views import organisations, pillars, points, principles, register
 
 
 class CodeConverter:
@@ -19,16 +19,33 @@ class CodeConverter:
         return value
 
 
+class TableConverter(CodeConverter):
+    """The forms in which a table can be downloaded."""
+
+    regex = "csv|xlsx|ods"
+
+
 register_converter(CodeConverter, "code")
+register_converter(TableConverter, "table")
 
 app_name = "actions"
 
 urlpatterns = [
-    path("actiepunten/", views.action_points, name="action-points"),
-    path("actiepunten/<code:code>/", views.action_point, name="action-point"),
+    path("actiepunten/", points.action_points, name="action-points"),
+    path(
+        "actiepunten/actiepunten.<table:to>", points.action_points_file, name="action-points-file"
+    ),
+    path("actiepunten/<code:code>/", points.action_point, name="action-point"),
     path(
         "plannen/<slug:plan>/actiepunten/<code:code>/",
-        views.action_point,
+        points.action_point,
         name="plan-action-point",
     ),
+    path("pijlers/<int:number>/", pillars.pillar, name="pillar"),
+    path("ungp/", principles.principles, name="principles"),
+    path("ungp/<int:number>/", principles.principle, name="principle"),
+    path("ministeries/", organisations.ministries, name="ministries"),
+    path("ministeries/<slug:slug>/", organisations.ministry, name="ministry"),
+    path("kamerstukken/", register.documents, name="documents"),
+    path("kamerstukken/<code:identifier>/", register.document, name="document"),
 ]

@@ -1,4 +1,4 @@
-"""Pages that belong to no single app: the overview, errors, and what machines ask for."""
+"""The overview, and what watches over the machines asks for."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.views.decorators.http import require_safe
 
 from actions import formatting
 from actions.filters import YearFilter
+from actions.pages import public_page
 from actions.queries import public
-from actions.views import bad_filter
+from actions.views.points import bad_filter
 from reports import published
 
 
-@csrf_exempt
-@require_safe
+@public_page
 def overview(request: HttpRequest) -> HttpResponse:
     facts = public.plan_facts()
     if facts is None:
@@ -51,9 +51,3 @@ def healthz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("database not available", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
-
-
-@csrf_exempt
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("User-agent: *\nDisallow: /beheer/\n", content_type="text/plain")

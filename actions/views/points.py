@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from actions import formatting
 from actions.filters import PointFilter, Problem
+from actions.pages import public_page
 from actions.queries import public
 
 
-@csrf_exempt
-@require_safe
+@public_page
 def action_points(request: HttpRequest) -> HttpResponse:
     listed = public.point_list()
     if listed is None:
@@ -42,8 +40,12 @@ def action_points(request: HttpRequest) -> HttpResponse:
     return render(request, "actions/action_points.html", context)
 
 
-@csrf_exempt
-@require_safe
+@public_page
+def action_points_file(request: HttpRequest, to: str) -> HttpResponse:
+    raise Http404
+
+
+@public_page
 def action_point(request: HttpRequest, code: str, plan: str | None = None) -> HttpResponse:
     point = public.action_point(code, plan)
     if point is None:
