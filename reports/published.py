@@ -6,15 +6,19 @@ This is the one place that decides it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from actions.models import Plan, ReportingRound
+from actions.models.history import history_of
+from actions.moments import Moment, last
 from reports.choices import Audience, Format, Kind, Stage
-from reports.models import EditionFile, EditionVersion
+from reports.models import Dispatch, EditionFile, EditionIssue, EditionVersion
 from reports.serving import NAMES
 
 
@@ -86,3 +90,11 @@ def public_documents() -> list[PublicYear]:
 def _open() -> QuerySet[EditionVersion]:
     rounds = ReportingRound.objects.released().filter(plan__in=Plan.objects.current())
     return EditionVersion.objects.in_force().filter(edition__round__in=rounds)
+
+
+def public_changes(now: datetime) -> Iterator[QuerySet[Any, Moment]]:
+    """Yield a query of one row for each way in which the documents of everyone can change."""
+    released = ReportingRound.objects.released(now)
+    issued = EditionIssue.objects.filter(edition__round__in=released)
+    yield last("issued", issued, "at")
+    yield last("sent", history_of(Dispatch).objects.all(), "history_date")

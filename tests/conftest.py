@@ -125,6 +125,15 @@ def append_only_tables_can_be_emptied() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def pages_are_made_anew() -> Iterator[None]:
+    """Keep no public page: tests change rows past all rules, and look at the page after that."""
+    backend = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(settings.CACHES, "pages", backend)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def static_files_are_read_once() -> Iterator[None]:
     """Let all clients share what WhiteNoise finds in the folder of static files.
 

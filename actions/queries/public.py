@@ -26,6 +26,7 @@ from actions.queries.conversions import (
     round_record,
     title_language,
 )
+from actions.queries.moments import public_changes
 from actions.queries.names import ResponsibilityBook, ministries, participants
 from actions.queries.records import (
     Corrected,
@@ -57,6 +58,7 @@ __all__ = [
     "plan_facts",
     "point_list",
     "progress_per_pillar",
+    "public_changes",
     "released_rounds",
     "rounds",
     "year_report",
