@@ -1,8 +1,9 @@
 """An issued edition as one ZIP file for a records system, and whether such a file is still whole.
 
-The same edition always gives the same bytes. What is not public stands in a folder of its own,
-with its own manifest and metadata; the rest is the same file by file with and without it. The
-metadata are those of MDTO 1.0.1 of the Nationaal Archief. No Django.
+The same edition always gives the same bytes, but that it says whether it is public already. What
+is internal stands in a folder of its own, with its own manifest and metadata; the rest is the same
+file by file with and without it. The metadata are those of MDTO 1.0.1 of the Nationaal Archief. No
+Django.
 """
 
 from __future__ import annotations
@@ -142,6 +143,9 @@ class ArchivedEdition:
     stage: str
     frozen: Step
     issued: Step | None
+    # Whether everyone may read it, and from when; the moment can be to come.
+    is_public: bool
+    public_from: datetime | None
     coordinator: Coordinator
     audit_sequence: int
     audit_hash: str
@@ -406,6 +410,7 @@ def _readme(edition: ArchivedEdition, *, is_internal: bool) -> str:
         stage=stage,
         frozen=_moment(edition.frozen.at),
         issued=_moment(edition.issued.at) if edition.issued else "nog niet",
+        public=_openness(edition),
         coordinator=edition.coordinator.name,
         sequence=edition.audit_sequence,
         hash=edition.audit_hash,
@@ -424,6 +429,7 @@ verandert nog: een verbetering is een nieuwe editie.
 Stadium:       {stage}
 Vastgelegd op: {frozen}
 Uitgegeven op: {issued}
+Openbaar:      {public}
 Archiefvormer: {coordinator}
 
 Wat waar staat
@@ -641,8 +647,19 @@ def _limits(
     elif edition.issued is None:
         _term(limit, "beperkingGebruikType", "Nader te bepalen", _LIMITS)
         _text(limit, "beperkingGebruikNadereBeschrijving", "Nog niet uitgegeven.")
+    elif not edition.is_public:
+        _term(limit, "beperkingGebruikType", "Nader te bepalen", _LIMITS)
+        words = f"Openbaar: {_openness(edition)}."
+        _text(limit, "beperkingGebruikNadereBeschrijving", words)
     else:
         _term(limit, "beperkingGebruikType", "Geen beperking", _LIMITS)
+
+
+def _openness(edition: ArchivedEdition) -> str:
+    if edition.issued is None or edition.public_from is None:
+        return "nog niet"
+    moment = _moment(edition.public_from)
+    return f"sinds {moment}" if edition.is_public else f"nog niet, pas vanaf {moment}"
 
 
 # The ZIP file.

@@ -52,6 +52,8 @@ def archived(freeze: Freeze) -> ArchivedEdition:
         stage=freeze.stage,
         frozen=_step(each, "edition.freeze", freeze.at),
         issued=_step(each, "edition.issue", issue.at) if issue else None,
+        is_public=issue is not None and each.is_released(),
+        public_from=each.released_at,
         coordinator=_coordinator(each, freeze.at),
         audit_sequence=freeze.audit_sequence,
         audit_hash=freeze.audit_hash,

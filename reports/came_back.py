@@ -16,10 +16,11 @@ from reports.models import (
     EditionRemark,
     EditionSignOff,
     EditionVersion,
+    Freeze,
     RemarkHandling,
     RemarkPlace,
 )
-from reports.passages import Passage, passages
+from reports.passages import Passage, content, passages
 
 _ORDER = list(Kind)
 
@@ -72,14 +73,33 @@ class MinistryAnswer:
     name: str
     given: EditionSignOff | None
     earlier: EditionSignOff | None
+    # Whether the newest version of the letter says what the earlier one said.
+    is_unchanged: bool = False
 
     @property
     def is_asked(self) -> bool:
-        return self.given is None
+        """Whether they still have to say something of the words of the newest version."""
+        return self.given is None and not (self.earlier and self.is_unchanged)
+
+    @property
+    def last(self) -> EditionSignOff | None:
+        """The last word, which may be of an earlier version."""
+        return self.given or self.earlier
+
+    @property
+    def version(self) -> str:
+        """The version that their last word is of."""
+        return version_name(self.last.version) if self.last else ""
 
     @property
     def disagrees(self) -> bool:
-        return self.given is not None and self.given.verdict == Verdict.NOT_AGREED
+        """Whether their last word is no: a newer version does not make it a yes."""
+        return self.last is not None and self.last.verdict == Verdict.NOT_AGREED
+
+
+def version_name(version: EditionVersion) -> str:
+    """Return what a version is called, whichever of the documents it is of."""
+    return f"{version.edition.number}.{version.number}"
 
 
 def versions_of(each: ReportingRound) -> list[EditionVersion]:
@@ -112,6 +132,11 @@ def pages_of(versions: Iterable[int]) -> dict[int, Mapping[str, int]]:
 def passages_of(version: EditionVersion) -> tuple[Passage, ...]:
     """Return the passages of a stored version, as its readers up the line saw it."""
     return passages(version.document(Audience.INTERNAL))
+
+
+def content_of(version: EditionVersion) -> tuple[Passage, ...]:
+    """Return the passages of a stored version by which it is held against another one."""
+    return content(version.document(Audience.INTERNAL))
 
 
 def remarks_of(each: ReportingRound) -> list[RemarksOfVersion]:
@@ -192,7 +217,7 @@ def newest_letter(each: ReportingRound) -> EditionVersion | None:
 
 
 def answers_of(each: ReportingRound, letter: EditionVersion) -> list[MinistryAnswer]:
-    """Return what each ministry that takes part said of a letter; 3 queries.
+    """Return what each ministry that takes part said of a letter; 3 queries, and 1 for its words.
 
     The ministry that coordinates the plan makes the letter; it is asked nothing.
     """
@@ -201,11 +226,16 @@ def answers_of(each: ReportingRound, letter: EditionVersion) -> list[MinistryAns
     given: dict[int, list[EditionSignOff]] = defaultdict(list)
     said = EditionSignOff.objects.filter(version__edition=letter.edition_id)
     for sign in (
-        said.select_related("version__edition__round", "actor")
-        .order_by("at", "pk")
+        said.filter(version__number__lte=letter.number)
+        .select_related("version__edition__round", "actor")
         .defer("version__tree", "version__public_tree")
+        .order_by("at", "pk")
     ):
         given[sign.organisation_id].append(sign)
+    earlier_versions = {
+        signs[-1].version_id for signs in given.values() if signs[-1].version_id != letter.pk
+    }
+    unchanged = _unchanged(letter, earlier_versions)
     lines = []
     for participant in asked.select_related("organisation").prefetch_related("organisation__names"):
         organisation = participant.organisation
@@ -217,9 +247,26 @@ def answers_of(each: ReportingRound, letter: EditionVersion) -> list[MinistryAns
                 name_of(organisation),
                 on_newest[-1] if on_newest else None,
                 earlier[-1] if earlier else None,
+                bool(earlier) and earlier[-1].version_id in unchanged,
             )
         )
     return sorted(lines, key=lambda line: line.name.casefold())
+
+
+def against(freeze: Freeze) -> list[MinistryAnswer]:
+    """Return who does not agree with the letter of a set."""
+    letter = freeze.versions.filter(edition__kind=Kind.LETTER).defer("tree", "public_tree").first()
+    answers = answers_of(freeze.round, letter) if letter else []
+    return [answer for answer in answers if answer.disagrees]
+
+
+def _unchanged(letter: EditionVersion, earlier: set[int]) -> set[int]:
+    """Return which of these versions say the same as a letter; 1 query, none without versions."""
+    if not earlier:
+        return set()
+    found = EditionVersion.objects.in_bulk({*earlier, letter.pk})
+    words = {key: [each.text for each in content_of(found[key])] for key in found}
+    return {key for key in earlier if words[key] == words[letter.pk]}
 
 
 def name_of(organisation: Organisation) -> str:

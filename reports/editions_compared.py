@@ -12,6 +12,8 @@ from django.core.validators import validate_slug
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from actions.choices import EntryState
+from actions.models import StatusEntry
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
 from reports.builder import NoSuchPlan, year_snapshot
@@ -23,6 +25,7 @@ from reports.models import EditionVersion, Freeze
 from reports.rendering import render
 from reports.snapshot import Snapshot, from_json
 
+_CONCEPT: Final = "-concept"
 FORMATS: Final[dict[str, str]] = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -38,6 +41,8 @@ class Choice:
     label: str
     is_public: bool
     load: Callable[[], Snapshot]
+    # Whether it is of a year of which texts are approved, but not public yet.
+    is_begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +80,21 @@ class Choices:
 
     @property
     def usual(self) -> tuple[str, str]:
-        """The keys to start with: the last two that everyone may read, else the last two."""
-        keys = [each.key for each in self.choices if each.is_public]
-        if len(keys) < 2:
-            keys = [each.key for each in self.choices if not each.key.startswith("freeze-")]
-        return (keys[-2], keys[-1]) if len(keys) > 1 else (keys[0], keys[0])
+        """The keys to start with: the last year of which there is something, and the one before.
+
+        A year that is being written counts as soon as one of its texts is approved.
+        """
+        years: dict[str, str] = {}
+        for each in self.choices:
+            if each.is_public or each.is_begun:
+                # Of a year that everyone may read that is what parliament asks of.
+                years.setdefault(each.key.removesuffix(_CONCEPT), each.key)
+        keys = list(years.values()) or [each.key for each in self.choices][:1]
+        return keys[max(0, len(keys) - 2)], keys[-1]
 
 
 def snapshots(plan: str | None = None) -> Choices:
-    """Return what there is to compare of a plan, by default the current one; 3 queries.
+    """Return what there is to compare of a plan, by default the current one; 4 queries.
 
     Only for who may read the texts of all ministries. Raises NoSuchPlan, also for a plan without
     a year.
@@ -96,6 +107,7 @@ def snapshots(plan: str | None = None) -> Choices:
     if found is None or not found[1]:
         raise NoSuchPlan(plan)
     slug = found[0].slug
+    begun = _begun(slug)
     choices = []
     for each in found[1]:
         year = each.year
@@ -105,8 +117,15 @@ def snapshots(plan: str | None = None) -> Choices:
         # Ministries can have texts approved that are not out yet, also after the letter was sent.
         if each.by_ministries or not each.is_released:
             read = partial(year_snapshot, year, plan=slug, with_approved=True)
-            choices.append(Choice(f"{year}-concept", f"{year} (concept)", False, read))
+            label = f"{year} (concept)"
+            choices.append(Choice(f"{year}{_CONCEPT}", label, False, read, year in begun))
     return Choices(slug, (*choices, *_frozen(slug)))
+
+
+def _begun(plan: str) -> set[int]:
+    """Return the years of which a ministry had a text approved; 1 query."""
+    approved = StatusEntry.objects.filter(round__plan__slug=plan, state=EntryState.APPROVED)
+    return set(approved.values_list("round__year", flat=True))
 
 
 def _frozen(plan: str) -> Iterator[Choice]:

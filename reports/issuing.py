@@ -21,7 +21,7 @@ from actions.models import ParliamentaryDocument, ReportingRound, StatusEntry
 from actions.workflow import NotPossible
 from napmonitor.accounts.models import User
 from napmonitor.audit import trail
-from reports import permissions
+from reports import came_back, permissions
 from reports.choices import Format, Handling, Outcome, Stage
 from reports.holding import held
 from reports.models import (
@@ -120,6 +120,11 @@ def open_conditions(each: ReportingRound) -> models.QuerySet[Decision]:
     )
 
 
+def decisions_at_work(each: ReportingRound) -> models.QuerySet[Decision]:
+    """Return what was decided on editions that are not issued yet."""
+    return Decision.objects.filter(version__in=_versions_at_work(each))
+
+
 def _versions_at_work(each: ReportingRound) -> models.QuerySet[EditionVersion]:
     """Return the versions of editions that are not issued yet."""
     return EditionVersion.objects.filter(edition__round=each, edition__issue=None)
@@ -161,11 +166,15 @@ def issue(freeze: Freeze, *, actor: User) -> list[EditionIssue]:
 def _issued(freeze: Freeze, actor: User) -> list[EditionIssue]:
     """Issue every version of a set for which all holds that must."""
     refuse_issue(freeze, actor)
+    against = [answer.organisation.slug for answer in came_back.against(freeze)]
     issued = [
         EditionIssue.objects.create(edition=version.edition, version=version, by=actor)
         for version in freeze.versions.select_related("edition").order_by("pk")
     ]
     detail = {"versions": [str(one.version) for one in issued], "freeze": freeze.pk}
+    if against:
+        # A ministry that does not agree stops nothing; that it was so stays known.
+        detail["not_agreed"] = against
     trail.record("edition.issue", actor=actor, about=freeze.round, detail=detail, seals=issued)
     return issued
 
@@ -245,7 +254,7 @@ def _refuse_overtaken(versions: Iterable[EditionVersion]) -> None:
 
 def _refuse_undecided(freeze: Freeze) -> None:
     each = freeze.round
-    decisions = list(Decision.objects.filter(version__in=_versions_at_work(each)).order_by("pk"))
+    decisions = list(decisions_at_work(each).order_by("pk"))
     if not decisions:
         raise NotPossible(_("No decision on these documents has been entered."), code="undecided")
     # The last word of each office counts: one does not overrule another.

@@ -1,8 +1,8 @@
 """Work in the background: one worker at a time holds a job, and tells that it lives.
 
-A worker that dies leaves its job silent; `pick_up` puts that back in the queue. What a job makes is
-stored in the same transaction in which the job is done, by who still holds it: never half, and
-never twice.
+A worker that dies leaves its job silent, and so does one that hangs; `pick_up` puts that back in
+the queue. What a job makes is stored in the same transaction in which the job is done, by who still
+holds it: never half, and never twice.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -31,7 +32,7 @@ from reports import issuing, permissions, production, rendering
 from reports.choices import Format, JobState, Kind, Stage
 from reports.document import DocumentKind, to_text
 from reports.models import EditionFile, FreezeJob, PreviewJob, RenderJob
-from reports.models.jobs import MOST_ATTEMPTS, SILENCE
+from reports.models.jobs import LONGEST, MOST_ATTEMPTS, SILENCE
 from reports.renderers.rendered import NotRendered
 from reports.snapshot import sha256
 from reports.tasks import enqueue
@@ -47,6 +48,8 @@ KINDS: Final[dict[str, AnyJob]] = {
 }
 # Seconds between two signs of life.
 _BEAT: Final = SILENCE.total_seconds() / 5
+# Seconds after which there are no more, as the work hangs: another worker takes it over then.
+_LAST_BEAT: Final = LONGEST.total_seconds()
 # How long the queue remembers what it handed out; what became of the work stands with the jobs.
 _REMEMBERED: Final = timedelta(days=7)
 
@@ -287,12 +290,16 @@ _WORK: Final[dict[str, Callable[[Held], None]]] = {
 
 @contextmanager
 def _alive(held: Held) -> Iterator[None]:
-    """Give signs of life from beside the work, which may be busy for long."""
+    """Give signs of life from beside the work, which may be busy for long but not for ever."""
     stop = threading.Event()
+    ends = time.monotonic() + _LAST_BEAT
 
     def beat() -> None:
         try:
             while not stop.wait(_BEAT):
+                if time.monotonic() > ends:
+                    log.error("%s takes too long; another worker takes it over", held.job)
+                    return
                 try:
                     if not held.beat():
                         return

@@ -118,7 +118,17 @@ def _in_text(text: str, names: Names, *, is_address: bool) -> Iterator[tuple[str
             yield text, text
         return
     for start, end in names.spans(text):
-        yield text[start:end], text[max(0, start - _AROUND) : end + _AROUND].strip()
+        yield text[start:end], _around(text, start, end)
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """Return a name with the whole words on either side of it; dots say that there are more."""
+    before, after = text[:start], text[end:]
+    if len(before) > _AROUND:
+        before = f"… {before[-_AROUND:].partition(' ')[2]}"
+    if len(after) > _AROUND:
+        after = f"{after[:_AROUND].rpartition(' ')[0]} …"
+    return f"{before}{text[start:end]}{after}".strip()
 
 
 def _texts(value: Any, node_id: str) -> Iterator[tuple[str, str, bool]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actions.richtext import Run
 from reports.document import (
@@ -49,6 +49,14 @@ class Passage:
 def passages(document: Document) -> tuple[Passage, ...]:
     """Return every passage of a document in reading order."""
     return tuple(_passages(document))
+
+
+def content(document: Document) -> tuple[Passage, ...]:
+    """Return the passages without what tells one version from another: that always differs."""
+    if isinstance(document, Letter):
+        unmarked = tuple(replace(each, mark="") for each in document.signatures)
+        return passages(replace(document, colophon=(), signatures=unmarked))
+    return passages(replace(document, colophon=()))
 
 
 def _passages(document: Document) -> Iterator[Passage]:

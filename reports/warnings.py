@@ -14,7 +14,7 @@ from typing import Final
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from actions.choices import EntryState
 from actions.citations import find_references
@@ -41,6 +41,12 @@ from reports.renderers.house_style import house_style
 
 # So much running Dutch text fills a page of the letter: 54 lines of 70 characters, measured.
 PAGE_CHARACTERS: Final = 3_800
+# In words that say who is to do something: “concept” is also what the whole set is called.
+_UNAPPROVED: Final = {
+    EntryState.CONCEPT: gettext_lazy("%s: the ministry has not submitted its text yet."),
+    EntryState.SUBMITTED: gettext_lazy("%s: the text waits to be approved."),
+    EntryState.RETURNED: gettext_lazy("%s: the text was returned to the ministry."),
+}
 # How many of the first words name a paragraph.
 _NAMED_BY: Final = 60
 
@@ -120,6 +126,9 @@ def warnings_of(each: ReportingRound, reading: Reading | None = None) -> list[Wa
     texts = _texts(each)
     signed = came_back.newest_letter(each)
     answers = came_back.answers_of(each, signed) if signed else []
+    is_near = signed is not None and (
+        signed.freeze.stage == Stage.FINAL or issuing.decisions_at_work(each).exists()
+    )
     return [
         *unapproved(texts, links),
         *remarks_on_texts(texts, links),
@@ -133,7 +142,7 @@ def warnings_of(each: ReportingRound, reading: Reading | None = None) -> list[Wa
         *too_long(documents, links),
         *without_shape(documents, links, house_style().fonts),
         *unconfirmed(note_names.found_in(reading), _chosen(each), links),
-        *not_agreed(answers, links),
+        *not_agreed(answers, links, is_near=is_near),
     ]
 
 
@@ -145,10 +154,7 @@ def unapproved(texts: Iterable[Text], links: Links) -> Iterator[Warning]:
     settled = (EntryState.APPROVED, EntryState.NOT_SUPPLIED, EntryState.RECONSTRUCTED)
     for text in texts:
         if text.in_plan and text.state not in settled:
-            sentence = _("%(point)s is not approved yet: %(state)s.") % {
-                "point": text.name,
-                "state": text.state.label,
-            }
+            sentence = str(_UNAPPROVED[text.state]) % text.name
             yield Warning("unapproved", sentence, links.entry(text.entry))
 
 
@@ -185,15 +191,28 @@ def unmet(found: Iterable[Decision], links: Links) -> Iterator[Warning]:
         yield Warning("condition", sentence, links.page("decisions"))
 
 
-def not_agreed(answers: Iterable[MinistryAnswer], links: Links) -> Iterator[Warning]:
-    """Yield the ministries that did not sign off the newest version of the letter."""
+def not_agreed(
+    answers: Sequence[MinistryAnswer], links: Links, *, is_near: bool
+) -> Iterator[Warning]:
+    """Yield who does not agree with the letter, and who still has to say something of it.
+
+    The last only once others answered or the final version is near: before that nobody was asked.
+    """
     for answer in answers:
-        if answer.is_asked:
-            sentence = _("%s did not sign off the newest version of the letter yet.") % answer.name
-            yield Warning("not_signed_off", sentence, links.page("decisions"))
-        elif answer.disagrees:
-            sentence = _("%s does not agree with the letter.") % answer.name
-            yield Warning("not_agreed", sentence, links.page("decisions"))
+        if answer.disagrees and answer.last:
+            sentence = _(
+                "Does not agree with the letter (version %(version)s): %(who)s. “%(words)s”"
+            )
+            words = {
+                "version": answer.version,
+                "who": answer.name,
+                "words": _first_words(answer.last.remark),
+            }
+            yield Warning("not_agreed", sentence % words, links.page("decisions"))
+    silent = [answer.name for answer in answers if answer.is_asked and not answer.disagrees]
+    if silent and (is_near or any(answer.last for answer in answers)):
+        sentence = _("Did not sign off the newest version of the letter yet: %s.")
+        yield Warning("not_signed_off", sentence % ", ".join(silent), links.page("decisions"))
 
 
 # Of what stands around the texts.
@@ -234,7 +253,11 @@ def unnumbered(
     The numbers of parliament come after the letter; until then it goes by that of its sender.
     """
     for document in documents:
-        if document.pk in (each.letter_id, each.report_id) and document.sender_reference:
+        if document.pk in (each.letter_id, each.report_id):
+            if document.sender_reference:
+                continue
+            sentence = _("“%s” has no reference of the sender yet; parliament gives no number yet.")
+            yield Warning("no_number", sentence % document.title, links.registered(document.pk))
             continue
         sentence = _("“%s” has no number yet.") % document.title
         yield Warning("no_number", sentence, links.registered(document.pk))

@@ -194,6 +194,8 @@ def edition(**other: Any) -> ArchivedEdition:
         stage="final",
         frozen=Step(FROZEN, ("NAP-coördinator (bz)",)),
         issued=Step(ISSUED, ("NAP-coördinator (bz)",)),
+        is_public=True,
+        public_from=ISSUED,
         coordinator=Coordinator("ministerie van Buitenlandse Zaken", "mnre1013"),
         audit_sequence=4711,
         audit_hash="a" * 64,
@@ -413,6 +415,31 @@ def test_edition_that_was_not_issued_is_not_said_to_be_open() -> None:
     assert told(node, "beperkingGebruik/beperkingGebruikType/begripLabel") == "Nader te bepalen"
     assert "Uitgegeven op: nog niet" in made["LEESMIJ.txt"].decode()
     assert json.loads(made["manifest.json"])["uitgegeven"] is None
+
+
+@pytest.mark.parametrize(
+    ("public_from", "words"),
+    [(None, "nog niet"), (ISSUED, "nog niet, pas vanaf 2026-11-21T09:30:00Z")],
+)
+def test_edition_that_is_not_public_yet_is_not_said_to_be_open(
+    public_from: datetime | None, words: str
+) -> None:
+    made = parts(package(edition(is_public=False, public_from=public_from)))
+
+    described = [name for name in made if name.startswith("metagegevens/") and "/best" not in name]
+    assert described
+    for name in described:
+        limit = "beperkingGebruik/beperkingGebruik"
+        assert told(xml(made[name]), f"{limit}Type/begripLabel") == "Nader te bepalen"
+        assert told(xml(made[name]), f"{limit}NadereBeschrijving") == f"Openbaar: {words}."
+    assert f"Openbaar:      {words}\n" in made["LEESMIJ.txt"].decode()
+    assert b"Geen beperking" not in b"".join(made.values())
+
+
+def test_edition_that_is_public_says_since_when() -> None:
+    made = parts(package(edition()))
+
+    assert "Openbaar:      sinds 2026-11-21T09:30:00Z\n" in made["LEESMIJ.txt"].decode()
 
 
 # Metadata.

@@ -6,10 +6,13 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from actions.models import ReportingRound
 from napmonitor.audit.models import AuditEvent
 from reports import archive, archiving
 from reports.models import EditionFile, Freeze
@@ -66,6 +69,22 @@ def test_the_metadata_tell_roles_and_no_names_of_officials(freeze):
     content = archiving.take_package(freeze, actor=None, with_internal=False)
     manifest = json.loads(zipfile.ZipFile(io.BytesIO(content)).read("manifest.json"))
     assert freeze.by.name not in json.dumps(manifest, ensure_ascii=False)
+
+
+def test_an_edition_is_open_only_once_the_round_is_public(freeze):
+    assert not archiving.archived(freeze).is_public
+
+    moment = timezone.now()
+    row = ReportingRound.objects.filter(pk=freeze.round_id)
+    overwrite(row, published_on=moment.date(), released_at=moment)
+    freeze.round.refresh_from_db()
+    assert archiving.archived(freeze).is_public
+
+    later = moment + timedelta(days=1)
+    overwrite(row, released_at=later)
+    freeze.round.refresh_from_db()
+    edition = archiving.archived(freeze)
+    assert (edition.is_public, edition.public_from) == (False, later)
 
 
 def test_that_a_package_was_taken_stands_in_the_audit_trail(freeze):

@@ -148,6 +148,32 @@ def test_a_sign_of_life_that_fails_does_not_end_the_next_ones(monkeypatch):
     assert len(beats) > 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_work_that_hangs_is_taken_over_by_another_worker(monkeypatch):
+    people = story.ready_round(points=1)
+    job = issuing.ask_freeze(people.round, Stage.CONCEPT, actor=people.first)
+    hanging = jobs.claim(FreezeJob, job.pk)
+    beats: list[int] = []
+    monkeypatch.setattr(hanging, "beat", lambda: not beats.append(1))
+    monkeypatch.setattr(jobs, "_BEAT", 0.01)
+    monkeypatch.setattr(jobs, "_LAST_BEAT", 0.1)
+    with jobs._alive(hanging):
+        time.sleep(0.5)
+        told = len(beats)
+        time.sleep(0.1)
+        assert 0 < told == len(beats), "it still says that it lives"
+        long_ago = timezone.now() - timedelta(minutes=1)
+        FreezeJob.objects.filter(pk=job.pk).update(heartbeat_at=long_ago)
+
+        assert jobs.pick_up() == 1
+        other = jobs.claim(FreezeJob, job.pk)
+
+    assert other is not None
+    assert other.beat()
+    with pytest.raises(jobs.Lost):
+        hanging.tell(50)
+
+
 @pytest.mark.django_db
 def test_failed_work_that_was_asked_for_anew_is_not_tried_again_beside_it():
     people = story.ready_round(points=1)

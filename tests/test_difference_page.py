@@ -20,6 +20,7 @@ from napmonitor.audit.models import AuditEvent
 from reports import editions_compared
 from reports.builder import NoSuchPlan
 from reports.choices import Stage
+from reports.editions_compared import Choice, Choices
 from reports.renderers.rendered import NotRendered
 from reports.snapshot import Snapshot
 from tests import edition_story as story
@@ -277,3 +278,24 @@ def test_what_was_fixed_can_be_compared_with_what_is_there_now() -> None:
     assert not compared.is_public
     changed = [each.latest.code for each in compared.comparison.changed]
     assert changed == [people.entry.action_point.code]
+
+
+@pytest.mark.parametrize(
+    ("is_begun", "usual"), [(True, ("2025", "2026-concept")), (False, ("2024", "2025"))]
+)
+def test_the_page_starts_with_the_last_year_of_which_there_is_something(
+    is_begun: bool, usual: tuple[str, str]
+) -> None:
+    def choice(key: str, *, is_public: bool, is_begun: bool = False) -> Choice:
+        return Choice(key, key, is_public, lambda: pytest.fail("not read"), is_begun)
+
+    known = (
+        choice("2024", is_public=True),
+        choice("2025", is_public=True),
+        choice("2025-concept", is_public=False, is_begun=True),
+        choice("2026-concept", is_public=False, is_begun=is_begun),
+        choice("freeze-1", is_public=False),
+    )
+
+    assert Choices("plan", known).usual == usual
+    assert Choices("plan", known[:1]).usual == ("2024", "2024")

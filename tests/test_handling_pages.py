@@ -30,6 +30,7 @@ from tests import edition_story as story
 from tests import factories
 from tests.factories import signed_in
 from tests.test_handling import LINES, handled, place, remark, taking_part
+from tests.test_warnings import arrange
 from tests.workflow_people import Cast
 
 pytestmark = pytest.mark.django_db
@@ -452,6 +453,7 @@ def test_the_coordinator_sees_who_still_has_to_sign_off(deciders, freeze, letter
         deciders.partner: False,
     }
 
+    arrange(deciders, own="Andere woorden.")
     story.frozen(deciders, Stage.CONCEPT)
     answers = coordinator.get(address(deciders, "decisions")).context["answers"]
     assert all(each.is_asked for each in answers)

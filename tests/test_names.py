@@ -158,6 +158,20 @@ def test_a_name_is_found_in_every_part_and_across_a_change_to_bold():
     ]
 
 
+def test_the_words_around_a_name_are_whole():
+    text = (
+        f"{'Eerst veel andere woorden, ' * 3}schreef Jan de Wit, {'en daarna nog veel meer ' * 3}"
+    )
+    paragraph = Paragraph("p", (Run(text),))
+    document = replace(note(), sections=(Section("s", "", (paragraph,)),), footnotes=())
+
+    (found,) = find_names(document, Names([JAN]))
+
+    assert found.around.startswith("… ")
+    assert found.around.endswith(" …")
+    assert set(found.around.strip("… ").split()) <= set(text.split())
+
+
 def test_the_words_around_a_name_are_shown():
     paragraph = Paragraph("p", (Run("Dit schreef Jan de Wit gisteren."),))
     document = replace(note(), sections=(Section("s", "", (paragraph,)),), footnotes=())

@@ -736,3 +736,24 @@ def test_who_reads_and_who_issues_find_pages_without_faults(page: Page, live_ser
         as_person(page, live_server, user)
         page.goto(address)
         assert not faults(page)
+
+
+def test_what_is_left_after_issuing_is_told_in_its_order(people):
+    story.issued(people)
+
+    found = whole(people, people.second).context["next"]
+
+    assert (found.href, found.after_href) == ("#send", "#publish")
+
+
+def test_a_ministry_that_does_not_agree_stands_apart(people, monkeypatch):
+    found = [Warning("not_agreed", "Nee.", "/a"), Warning("no_number", "Later.", "/b")]
+    found += [Warning("unapproved", f"Tekst {each}.", "/c") for each in range(9)]
+    monkeypatch.setattr("reports.admin.production.warnings_of", lambda each: found)
+    monkeypatch.setattr(issuing, "unsettled", lambda each: ["Niet goedgekeurd."])
+
+    ends = whole(people).context["ends"]
+
+    assert [each.sentence for each in ends.against] == ["Nee."]
+    assert [each.sentence for each in ends.advice] == ["Later."]
+    assert (ends.count, ends.has_many_texts) == (9, True)

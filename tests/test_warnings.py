@@ -20,10 +20,11 @@ from actions.richtext import Run
 from reports import handling, paragraphs
 from reports.arrangement import Stored, stored
 from reports.builder import build_letter, read_year
+from reports.came_back import name_of
 from reports.choices import Handling, Kind, Outcome, RouteRole, Stage
 from reports.document import AnnexReport, Item, ItemList, Paragraph, Section, Standing, Table
 from reports.handling import RouteLine
-from reports.models import NameChoice
+from reports.models import EditionVersion, NameChoice
 from reports.warnings import (
     PAGE_CHARACTERS,
     Links,
@@ -237,25 +238,75 @@ def test_a_name_nobody_said_anything_of(people):
     assert found(people, "name") == []
 
 
-def test_a_ministry_that_did_not_sign_off_or_does_not_agree(people):
+def say(
+    letter: EditionVersion, people: Cast, verdict: Verdict, why: str = "", *, lead: bool = False
+) -> None:
+    """Let one of the two ministries answer."""
+    who = (people.lead, people.submitter) if lead else (people.partner, people.signer)
+    handling.sign_off(letter, organisation=who[0], actor=who[1], verdict=verdict, remark=why)
+
+
+def test_who_did_not_sign_off_is_told_once_others_answered(people):
     taking_part(people)
-    assert found(people, "not_signed_off") == []
     letter = story.version_of(story.frozen(people, Stage.CONCEPT), Kind.LETTER)
-    assert len(found(people, "not_signed_off")) == 2
-
-    def say(organisation: Any, actor: Any, verdict: Verdict, why: str = "") -> None:
-        handling.sign_off(
-            letter, organisation=organisation, verdict=verdict, actor=actor, remark=why
-        )
-
-    say(people.lead, people.submitter, Verdict.AGREED)
-    say(people.partner, people.signer, Verdict.NOT_AGREED, "Te lang.")
     assert found(people, "not_signed_off") == []
-    the_one(people, "not_agreed")
 
-    say(people.partner, people.signer, Verdict.AGREED)
+    say(letter, people, Verdict.AGREED, lead=True)
+
+    sentence = the_one(people, "not_signed_off").sentence
+    assert name_of(people.partner) in sentence
+    assert name_of(people.lead) not in sentence
+
+    say(letter, people, Verdict.AGREED)
+
+    assert found(people, "not_signed_off") == []
+
+
+@pytest.mark.parametrize("what", ["decided", "final"])
+def test_who_did_not_sign_off_is_told_when_the_final_version_is_near(people, what):
+    taking_part(people)
+    freeze = story.frozen(people, Stage.FINAL if what == "final" else Stage.CONCEPT)
+    if what == "decided":
+        story.decided(people, freeze)
+
+    the_one(people, "not_signed_off")
+
+
+def test_a_ministry_that_does_not_agree(people):
+    taking_part(people)
+    letter = story.version_of(story.frozen(people, Stage.CONCEPT), Kind.LETTER)
+    say(letter, people, Verdict.NOT_AGREED, "Te lang.")
+    sentence = the_one(people, "not_agreed").sentence
+    assert name_of(people.partner) in sentence
+    assert "Te lang." in sentence
+
+    say(letter, people, Verdict.AGREED)
 
     assert found(people, "not_agreed") == []
+
+
+def test_another_version_does_not_make_a_no_into_a_yes(people):
+    taking_part(people)
+    letter = story.version_of(story.frozen(people, Stage.CONCEPT), Kind.LETTER)
+    say(letter, people, Verdict.NOT_AGREED, "Te lang.")
+    arrange(people, own="Korter.")
+    story.frozen(people, Stage.CONCEPT)
+
+    assert "1.1" in the_one(people, "not_agreed").sentence
+
+
+def test_a_version_with_the_same_words_asks_no_ministry_again(people):
+    taking_part(people)
+    letter = story.version_of(story.frozen(people, Stage.CONCEPT), Kind.LETTER)
+    for lead in (True, False):
+        say(letter, people, Verdict.AGREED, lead=lead)
+    story.frozen(people, Stage.CONCEPT)
+    assert found(people, "not_signed_off") == []
+
+    arrange(people, own="Andere woorden.")
+    story.frozen(people, Stage.CONCEPT)
+
+    the_one(people, "not_signed_off")
 
 
 def arrange(people: Cast, **changes: Any) -> str:

@@ -341,6 +341,8 @@ class PublishForm(forms.Form):
     released_at = forms.SplitDateTimeField(
         label=_("Public from"),
         required=False,
+        # As a browser wants it for its own boxes, in any language.
+        widget=forms.SplitDateTimeWidget(date_format="%Y-%m-%d", time_format="%H:%M"),
         help_text=_(
             "Without a date everyone can read it as soon as you press the button, and that cannot "
             "be undone. With a date it waits until then; before that moment you can still move it."

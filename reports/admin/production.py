@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -32,6 +32,7 @@ from napmonitor.audit.models import Result
 from reports import how_far as reading
 from reports import issuing, jobs, permissions, previews, serving
 from reports.admin.production_forms import DispatchForm, FreezeForm
+from reports.agreement import agreement_of
 from reports.choices import Audience, Format, JobState, Kind, Stage
 from reports.how_far import HowFar, Turn
 from reports.models import EditionFile, Freeze, FreezeJob, Job, PreviewJob, RenderJob
@@ -52,6 +53,8 @@ _CHECKED: Final[dict[str, Promise]] = {
 _BLOCKING: Final = frozenset(
     {"unapproved", "no_letter", "no_date", "no_signatory", "open_remark", "condition"}
 )
+# With more texts that are not approved, what else is open would be read over.
+_MANY: Final = 8
 # Only these can be asked for again; a preview has a page of its own.
 _RETRIED: Final[dict[str, type[Job]]] = {"freezejob": FreezeJob, "renderjob": RenderJob}
 
@@ -65,6 +68,9 @@ class Next:
     href: str = ""
     # The button makes this at once, in place of leading somewhere.
     makes: str = ""
+    # What is left after it, when that is known already.
+    after: str = ""
+    after_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,27 @@ class OpenEnd:
 
     sentence: str
     href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnds:
+    """What is open: what stops the final version, of which texts apart, and what does not."""
+
+    texts: Sequence[OpenEnd] = ()
+    blocking: Sequence[OpenEnd] = ()
+    # A ministry that does not agree stops nothing, and must not be read over.
+    against: Sequence[OpenEnd] = ()
+    advice: Sequence[OpenEnd] = ()
+
+    @property
+    def count(self) -> int:
+        """How much stops the final version."""
+        return len(self.texts) + len(self.blocking)
+
+    @property
+    def has_many_texts(self) -> bool:
+        """Whether so many texts are open that one does not read them here."""
+        return len(self.texts) > _MANY
 
 
 # What stands.
@@ -117,15 +144,14 @@ def _whole(
     each = far.round
     is_done = bool(far.newest and far.newest.issues)
     # What is issued is settled; the next edition is not begun yet.
-    blocking, advice = ([], []) if is_done else open_ends(each)
+    ends = OpenEnds() if is_done else open_ends(each)
     context = {
         "title": gettext("Documents of %d") % each.year,
         "round": each,
         "far": far,
         "next": _next(far, user),
         "is_done": is_done,
-        "blocking": blocking,
-        "advice": advice,
+        "ends": ends,
         "newer_texts": issuing.newer_texts(far.newest.freeze) if far.newest else [],
         "newer_than_issued": (
             issuing.newer_texts(far.issued.freeze)
@@ -194,17 +220,25 @@ def _progress(request: HttpRequest, far: HowFar) -> str:
     return render_to_string("admin/reports/production_progress.html", context, request)
 
 
-def open_ends(each: ReportingRound) -> tuple[list[OpenEnd], list[OpenEnd]]:
+def open_ends(each: ReportingRound) -> OpenEnds:
     """Return what stops the final version, and what deserves another look."""
     if not each.opened_on:
-        return [], []
+        return OpenEnds()
     found = warnings_of(each)
-    stopping = [_end(one) for one in found if one.code in _BLOCKING]
-    # A warning says the same with the place where it is solved.
-    unsettled = [OpenEnd(sentence) for sentence in issuing.unsettled(each)]
-    return (
-        stopping if stopping and unsettled else unsettled,
-        [_end(one) for one in found if not unsettled or one.code not in _BLOCKING],
+    unsettled = issuing.unsettled(each)
+    stopping = [one for one in found if one.code in _BLOCKING]
+    if unsettled and stopping:
+        # A warning says the same with the place where it is solved.
+        texts = [_end(one) for one in stopping if one.code == "unapproved"]
+        blocking = [_end(one) for one in stopping if one.code != "unapproved"]
+    else:
+        texts, blocking = [], [OpenEnd(sentence) for sentence in unsettled]
+    left = [one for one in found if not unsettled or one.code not in _BLOCKING]
+    return OpenEnds(
+        texts,
+        blocking,
+        [_end(one) for one in left if one.code == "not_agreed"],
+        [_end(one) for one in left if one.code != "not_agreed"],
     )
 
 
@@ -284,9 +318,16 @@ def _after_issue(far: HowFar) -> Next:
             sentence = gettext(
                 "The documents are issued. When the letter went to parliament, fill in the day."
             )
-            return Next(sentence, gettext("Fill in when it was sent"), "#send")
+            label = gettext("Fill in when it was sent")
+            if far.round.released_at is not None:
+                return Next(sentence, label, "#send")
+            then = gettext("After that: make it public")
+            return Next(sentence, label, "#send", after=then, after_href="#publish")
         case Turn.SENT:
-            sentence = gettext("The documents are issued, but not public yet. Publish the round.")
+            sentence = gettext(
+                "The documents are issued, but not public yet. Choose below when everyone can read "
+                "them."
+            )
             return Next(sentence, gettext("Make it public"), "#publish")
         case Turn.WAITING:
             moment = _moment(far.round.released_at)
@@ -370,9 +411,15 @@ def issue_view(request: HttpRequest, pk: int) -> HttpResponse:
         except NotPossible as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(
-                request, gettext("The documents are issued. Nothing changes them now.")
+            sentence = gettext(
+                "The documents are issued. Nothing changes them now. They are not public yet: "
+                "below stands what is left to do."
             )
+            if freeze.round.is_released():
+                sentence = gettext(
+                    "The documents are issued, and public. Nothing changes them now."
+                )
+            messages.success(request, sentence)
             return _back(freeze.round)
     return _issue_page(request, freeze, user)
 
@@ -393,6 +440,7 @@ def _issue_page(request: HttpRequest, freeze: Freeze, user: User) -> HttpRespons
         "frozen": frozen,
         "forms": list(Format),
         "checks": [(_CHECKED[each.code], each) for each in found],
+        "agreement": (None if freeze.stage == Stage.RECONSTRUCTION else agreement_of(freeze)),
         "unopened": reading.unopened(user, frozen),
         "is_ready": not any(each.missing for each in found),
         "may_issue": user.has_perm(permissions.ISSUE),
@@ -441,9 +489,15 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         moment = form.cleaned_data["released_at"]
         if _taken(form, lambda: issuing.publish(each, actor=user, released_at=moment)):
-            messages.success(request, gettext("The round is published."))
+            messages.success(request, _published(moment))
             return _back(each)
     return _whole(request, far, publish_form=form)
+
+
+def _published(moment: datetime | None) -> str:
+    if moment and moment > timezone.now():
+        return gettext("The round becomes public on %s.") % _moment(moment)
+    return gettext("The round is published.")
 
 
 def _may_publish(user: User, each: ReportingRound) -> bool:

@@ -18,6 +18,8 @@ from reports.models.editions import EditionVersion, Freeze
 
 # A worker that said nothing for so long is dead; it speaks far more often.
 SILENCE: Final = timedelta(seconds=20)
+# Work that takes so long hangs: the slowest of it takes a small part of this.
+LONGEST: Final = timedelta(minutes=5)
 # Work that failed so often is not tried again by itself.
 MOST_ATTEMPTS: Final = 3
 
