@@ -16,7 +16,9 @@ PYTHON_VERSION := $(shell $(PYTHON) --version)
 digest = $(shell (echo $(PYTHON_VERSION); cat $(1)) | sha256sum | cut -c 1-12)
 RUNTIME := .venv/runtime-$(call digest,requirements/runtime.txt requirements/build.txt)
 DEVELOPMENT := .venv/development-$(call digest,requirements/development.txt)
-FONTS := node_modules/installed-$(call digest,package-lock.json)
+PACKAGES := node_modules/installed-$(call digest,package-lock.json)
+CHECKERS := node_modules/checkers-$(call digest,package-lock.json)
+COMPONENTS := build/static/site/components.css
 VERAPDF := .cache/verapdf/installed-$(call digest,requirements/verapdf.txt tests/verapdf/Vera.java)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 STATIC := staticfiles/staticfiles.json
@@ -83,7 +85,7 @@ lock: $(RUNTIME) ## Lock the packages after a change in pyproject.toml; UPGRADE=
 	$(BIN)/npm install --package-lock-only
 
 clean: ## Remove what was built or downloaded; .env and db.sqlite3 stay
-	rm -rf .venv node_modules staticfiles .cache locale/django.pot
+	rm -rf .venv build node_modules staticfiles .cache locale/django.pot
 	find . -name '*.mo' -delete -o -name __pycache__ -prune -exec rm -r {} +
 
 free-port:
@@ -92,7 +94,7 @@ free-port:
 
 assets: system-packages $(MESSAGES) $(STATIC)
 
-test-environment: $(DEVELOPMENT) $(VERAPDF) assets
+test-environment: $(DEVELOPMENT) $(VERAPDF) $(CHECKERS) assets
 
 system-packages:
 	@$(PYTHON) scripts/system_packages.py setup
@@ -118,14 +120,22 @@ $(DEVELOPMENT): | $(RUNTIME)
 	$(SYNC) requirements/development.txt
 	@rm -f .venv/development-* && touch $@
 
-$(FONTS): | $(RUNTIME)
-	$(BIN)/npm ci --ignore-scripts
+$(PACKAGES): | $(RUNTIME)
+	$(BIN)/npm ci --ignore-scripts --omit=dev
 	@touch $@
+
+# Brings the packages of the application again, as it begins with an empty folder.
+$(CHECKERS): | $(PACKAGES)
+	$(BIN)/npm ci --ignore-scripts
+	@touch $(PACKAGES) $@
 
 %.mo: %.po | system-packages
 	msgfmt --check-format --output-file=$@ $<
 
-$(STATIC): $(shell find static) napmonitor/settings.py requirements/runtime.txt $(FONTS)
+$(COMPONENTS): scripts/components.py $(PACKAGES)
+	$(BIN)/python $< $@
+
+$(STATIC): $(shell find static) napmonitor/settings.py requirements/runtime.txt $(COMPONENTS)
 	$(MANAGE) collectstatic --noinput --clear --verbosity 0
 
 $(VERAPDF): | $(RUNTIME) test-system-packages
