@@ -177,4 +177,12 @@ DUTCH: Final[dict[str, str]] = {
     ResponsibilityRole.LEAD: "verantwoordelijk",
     ResponsibilityRole.CO_RESPONSIBLE: "medeverantwoordelijk",
     ResponsibilityRole.IMPLEMENTING: "uitvoerend",
+    DocumentKind.ACTION_PLAN: "actieplan",
+    DocumentKind.LETTER: "brief",
+    DocumentKind.REPORT: "rapport",
+    DocumentKind.DECISION_NOTE: "beslisnota",
+    DocumentKind.BILL: "wetsvoorstel",
+    DocumentKind.MOTION: "motie",
+    DocumentKind.ANSWERS: "antwoorden",
+    DocumentKind.OTHER: "overig",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,68 @@ def env_folder(name: str) -> Path | None:
     if not folder.is_dir():
         raise ImproperlyConfigured(f"{name} must be a folder, not {value!r}.")
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What a ministry adds to the look of the public site; an empty name is a file that lacks."""
+
+    folder: Path
+    stylesheet: str = ""
+    logo: str = ""
+    # Whose logo it is, for who does not see it.
+    owner: str = ""
+
+
+def env_theme(name: str) -> Theme | None:
+    """Return the theme in a folder, which needs the name of the owner beside a logo."""
+    folder = env_folder(name)
+    if folder is None:
+        return None
+    logo = _first_file(folder, "logo.svg", "logo.png")
+    owner = folder / "owner.txt"
+    try:
+        words = " ".join(owner.read_text(encoding="utf-8").split()) if owner.is_file() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"The file {owner} cannot be read as text.") from error
+    if logo and not words:
+        raise ImproperlyConfigured(
+            f"{name} holds {logo} but no owner.txt with the name of whose logo it is."
+        )
+    return Theme(folder, _first_file(folder, "theme.css"), logo, words)
+
+
+def _first_file(folder: Path, *names: str) -> str:
+    return next((each for each in names if (folder / each).is_file()), "")
+
+
+def env_contacts(name: str) -> list[str]:
+    """Return a setting that is a list of ways to reach somebody: mailto:, https: or tel:."""
+    contacts = env_list(name)
+    for each in contacts:
+        scheme, _colon, rest = each.partition(":")
+        if scheme not in ("mailto", "https", "tel") or not rest or not _is_one_word(each):
+            raise ImproperlyConfigured(
+                f"{name} must be such as mailto:security@example.nl, not {each!r}."
+            )
+    return contacts
+
+
+def env_date(name: str, *, required: bool) -> date | None:
+    """Return a setting that is a day, written as in 2027-06-30."""
+    value = os.environ.get(name, "")
+    if not value and not required:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be a day such as 2027-06-30, not {value!r}."
+        ) from error
+
+
+def _is_one_word(value: str) -> bool:
+    return value.isascii() and value.isprintable() and " " not in value
 
 
 def env_origins(name: str) -> list[str]:
@@ -163,6 +226,35 @@ def env_sender(name: str, *, required: bool) -> str:
         raise ImproperlyConfigured(
             f"{name} must be from whom mail comes, such as "
             f"NAP-monitor <nap@example.nl>, not {value!r}."
+        )
+    return value
+
+
+def env_address(name: str) -> str:
+    """Return a mail address to write to, such as nap@example.nl; empty when it is not set."""
+    value = os.environ.get(name, "")
+    user, _at, host = value.partition("@")
+    plain = value.isascii() and value.isprintable() and not set(value) & set(" <>\"',;:?&#/\\")
+    if value and not (user and host and plain and "@" not in host):
+        raise ImproperlyConfigured(
+            f"{name} must be a mail address, such as nap@example.nl, not {value!r}."
+        )
+    return value
+
+
+def env_link(name: str) -> str:
+    """Return the address of a page elsewhere, such as https://example.nl/x; empty for none."""
+    value = os.environ.get(name, "")
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        whole = parts.scheme == "https" and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        whole = False
+    if not whole or not value.isascii() or not value.isprintable() or set(value) & set(" <>\"'"):
+        raise ImproperlyConfigured(
+            f"{name} must be the address of a page, such as https://example.nl/page, not {value!r}."
         )
     return value
 

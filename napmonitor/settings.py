@@ -9,16 +9,21 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from napmonitor.environment import (
+    env_address,
     env_base_url,
     env_bool,
+    env_contacts,
     env_database,
+    env_date,
     env_folder,
     env_int,
+    env_link,
     env_list,
     env_mail_server,
     env_origins,
     env_secret,
     env_sender,
+    env_theme,
     read_env_file,
 )
 
@@ -46,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django_filters",
     "django_tasks",
@@ -64,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "napmonitor.site.errors.NotAllowedMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -122,9 +129,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # What is compressed already gains nothing and takes half a minute.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "svgz", "ttf", "woff", "woff2"]
-# Fonts come from npm packages at build time; `make setup` fetches them.
-STATICFILES_DIRS = [
+# Fonts and components come from npm packages at build time; `make setup` fetches and joins them.
+STATICFILES_DIRS: list[Path | tuple[str, Path]] = [
     BASE_DIR / "static",
+    BASE_DIR / "build" / "static",
     ("vendor/dejavu", BASE_DIR / "node_modules" / "dejavu-fonts-ttf" / "ttf"),
     (
         "vendor/markdown-toolbar-element",
@@ -192,6 +200,21 @@ NAP_DEMO = env_bool("NAP_DEMO", default=False)
 
 # The emblem, the logo and the type of the ministry; only it may use them. See docs/house-style.md.
 NAP_HOUSE_STYLE = env_folder("NAP_HOUSE_STYLE")
+
+# What a ministry adds to the look of the public site. See docs/theme.md.
+NAP_THEME = env_theme("NAP_THEME")
+if NAP_THEME:
+    STATICFILES_DIRS.append(("theme", NAP_THEME.folder))
+
+# Who runs this site: where readers write to, and the statement in the national register.
+NAP_CONTACT = env_address("NAP_CONTACT")
+NAP_ACCESSIBILITY_STATEMENT = env_link("NAP_ACCESSIBILITY_STATEMENT")
+
+# Whom to tell of a weakness, for security.txt, and the day on which that no longer holds; or where
+# another organisation keeps that file.
+NAP_SECURITY_CONTACT = env_contacts("NAP_SECURITY_CONTACT")
+NAP_SECURITY_EXPIRES = env_date("NAP_SECURITY_EXPIRES", required=bool(NAP_SECURITY_CONTACT))
+NAP_SECURITY_TXT = env_link("NAP_SECURITY_TXT")
 
 # Mail is sent by a command, which no browser tells where the site is.
 NAP_BASE_URL = env_base_url(

@@ -20,9 +20,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests import load
+
 ROOT = Path(__file__).resolve().parent.parent
+# Of documents, and of the public site: every national plan in the world has some 3,300.
 SIZES = (33, 330)
-YEARS = 10
+SITE_SIZES = (33, 3300)
+FIRST_YEAR, YEARS = 2010, 10
 REPEATS = 15
 # People who write at the same time, how often each saves, and the seconds they type in between.
 EDITORS, SAVES, THINKING = 20, 6, 10
@@ -45,16 +49,20 @@ def main() -> None:
             _run(url, "fill", "0")
             _report_work(database, url)
             _report_editions(database, url)
-            for size in SIZES:
+            for size in sorted({*SIZES, *SITE_SIZES}):
                 # Seconds from a process that does nothing else, so that memory is its own.
                 _run(url, "fill", str(size))
-                _report(database, size, url)
+                print(f"\n{database}, {size} action points over {YEARS} years")
+                if size in SIZES:
+                    for name, seconds in _report_documents(url, "bench"):
+                        print(_ratio((database, name), seconds))
+                _report_pages(database, url)
+                if size in SITE_SIZES:
+                    load.report(_environment(url), size, range(FIRST_YEAR, FIRST_YEAR + YEARS))
 
 
-def _report(database: str, size: int, url: str) -> None:
-    print(f"\n{database}, {size} action points over {YEARS} years")
-    for name, seconds in _report_documents(url, "bench"):
-        print(_ratio((database, name), seconds))
+def _report_pages(database: str, url: str) -> None:
+    """Print what a page costs when it is made, which is once per version of what is public."""
     print(f"  {'page':<14}{'ms':>9}{'queries':>9}")
     for name, figures in json.loads(_run(url, "pages")).items():
         print(
@@ -317,15 +325,19 @@ def _measure(client: Any, pages: dict[str, str]) -> dict[str, dict[str, float]]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
+    from napmonitor.site import freshness
+
     figures = {}
     for name, path in pages.items():
         if client.get(path).status_code != 200:
             raise RuntimeError(f"{path} does not answer")
+        freshness.pages().clear()
         with CaptureQueriesContext(connection) as captured:
             client.get(path)
         queries = len(captured)
         times = []
         for _ in range(REPEATS):
+            freshness.pages().clear()
             started = time.perf_counter()
             client.get(path)
             times.append((time.perf_counter() - started) * 1000)

@@ -41,6 +41,11 @@ def start(**environment: str) -> subprocess.CompletedProcess[str]:
         ({"NAP_SECRET_KEY": KEY, "NAP_HSTS_SECONDS": "x"}, "NAP_HSTS_SECONDS"),
         ({"NAP_SECRET_KEY": KEY, "NAP_ALLOWED_HOSTS": ",,"}, "NAP_ALLOWED_HOSTS"),
         ({"NAP_SECRET_KEY": KEY, "NAP_CSRF_TRUSTED_ORIGINS": "foo"}, "NAP_CSRF_TRUSTED_ORIGINS"),
+        ({"NAP_SECRET_KEY": KEY, "NAP_CONTACT": "nap"}, "NAP_CONTACT"),
+        (
+            {"NAP_SECRET_KEY": KEY, "NAP_ACCESSIBILITY_STATEMENT": "http://x.nl"},
+            "NAP_ACCESSIBILITY_STATEMENT",
+        ),
         ({"NAP_ENV_FILE": "nergens.env"}, "nergens.env"),
         ({"NAP_SECRET_KEY": KEY, "DATABASE_URL": "sqlite:///x?foo=1"}, "DATABASE_URL"),
         ({"NAP_SECRET_KEY": KEY, "DATABASE_URL": "nonsense"}, "DATABASE_URL"),

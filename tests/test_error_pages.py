@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext
 from pytest_django import Settings
@@ -103,6 +104,126 @@ def test_who_asks_for_what_is_not_there_or_not_theirs_is_led_back() -> None:
     answers = (unknown, closed, unreadable)
     assert [each.status_code for each in answers] == [404, 403, 400]
     assert all(leads_back(each) for each in answers)
+
+
+# Everybody else.
+
+
+def page_of(address: str, **options: Any) -> Any:
+    client = Client(raise_request_exception=False)
+    return client.get(address, **options)
+
+
+@pytest.mark.parametrize(("address", "language"), [("/niets/", "nl"), ("/en/niets/", "en")])
+def test_error_speaks_the_language_of_the_address_whatever_the_browser_asks(
+    address: str, language: str
+) -> None:
+    for asked in ("nl", "en"):
+        answer = page_of(address, headers={"accept-language": asked})
+
+        assert answer.status_code == 404
+        assert f'<html lang="{language}">' in answer.text
+        assert answer.headers["Content-Language"] == language
+        with translation.override(language):
+            assert escape(gettext("This page does not exist")) in answer.text
+            assert escape(gettext("What can you do?")) in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/actiepunten/9.z/",
+        "/en/plannen/1999-2001/actiepunten/2.e/",
+        "/pijlers/4/",
+        "/ungp/32/",
+        "/ministeries/niemand/",
+        "/kamerstukken/kst-1-1/",
+        "/rapportages/1999/",
+        "/rapportages/1999/kamerbrief/",
+        "/rapportages/1999/kamerbrief.pdf",
+        "/feeds/niets.atom",
+        "/kaarten/nl/niets.png",
+        "/static/niets.css",
+    ],
+)
+def test_what_does_not_exist_is_not_found_with_a_page_that_says_what_to_do(address: str) -> None:
+    answer = page_of(address)
+
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert 'name="tekst"' in answer.text
+
+
+@pytest.mark.parametrize("fault", [OperationalError, InterfaceError])
+@pytest.mark.parametrize(("address", "language"), [("/", "nl"), ("/en/", "en")])
+def test_page_without_its_database_says_to_come_back(
+    fault: type[Exception], address: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise fault("secret detail")
+
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", fail)
+
+    answer = page_of(address)
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "120"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert f'<html lang="{language}">' in answer.text
+    assert "secret detail" not in answer.text
+    with translation.override(language):
+        assert escape(gettext("The site is not available now")) in answer.text
+
+
+def test_fault_of_our_own_in_the_database_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise ProgrammingError("secret detail")
+
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", fail)
+
+    answer = page_of("/")
+
+    assert answer.status_code == 500
+    assert "Retry-After" not in answer.headers
+    assert "secret detail" not in answer.text
+
+
+def test_officials_without_the_database_are_told_to_copy_their_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = signed_in(somebody(EDITOR))
+    client.raise_request_exception = False
+
+    def fail(*_arguments: object) -> None:
+        raise OperationalError("secret detail")
+
+    monkeypatch.setattr("actions.queries.work.work_of", fail)
+
+    answer = client.get(HOME)
+
+    assert answer.status_code == 503
+    assert leads_back(answer)
+    assert escape(gettext("The database does not answer")) in answer.text
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch", "options"])
+@pytest.mark.parametrize("address", ["/", "/en/actiepunten/", "/feeds/plan.atom", "/robots.txt"])
+def test_page_that_can_only_be_read_says_so_to_who_sends_something(
+    method: str, address: str
+) -> None:
+    answer = getattr(Client(), method)(address)
+
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}
+    with translation.override("en" if address.startswith("/en") else "nl"):
+        assert escape(gettext("This page can only be read")) in answer.text
+
+
+def test_host_that_is_not_ours_gets_a_page_that_names_no_address() -> None:
+    answer = page_of("/", headers={"host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.text
 
 
 # A page that was too old.

@@ -304,14 +304,14 @@ def test_the_page_shows_its_own_style_and_runs_nothing(people, client, monkeypat
 # Where it is found.
 
 
-def test_the_first_page_links_to_what_is_public_and_to_nothing_else(people, client):
+def test_the_page_of_all_years_links_to_what_is_public_and_to_nothing_else(people, client):
     # The current plan is the one with the documents.
     issued = story.issued(people)
-    assert address(people) not in client.get("/").text
+    assert address(people) not in client.get("/rapportages/").text
 
     release(people)
 
-    page = client.get("/").text
+    page = client.get("/rapportages/").text
     for kind, to in EVERY:
         assert f'href="{address(people, kind, to)}"' in page
     assert issued.reason not in page
@@ -325,8 +325,8 @@ def test_why_there_is_another_edition_is_told_to_everyone(people, client):
     story.decided(people, freeze)
     story.opened(freeze, people.second)
     assert freeze.reason == "Beter."
-    assert "Beter." not in client.get("/").text
+    assert "Beter." not in client.get("/rapportages/").text
 
     issuing.issue(freeze, actor=people.second)
 
-    assert "Beter." in client.get("/").text
+    assert "Beter." in client.get("/rapportages/").text

@@ -14,10 +14,12 @@ from actions.models import (
     ParliamentaryDocument,
     ReportingRound,
     Source,
+    UngpPrinciple,
 )
 from actions.queries.records import (
     Document,
     PointRow,
+    Principle,
     Reading,
     Registered,
     Responsible,
@@ -100,6 +102,16 @@ def point_row(
         responsible=responsible,
         progress=progress,
         basis=basis,
+    )
+
+
+def principle_record(principle: UngpPrinciple) -> Principle:
+    return Principle(
+        number=principle.number,
+        pillar=principle.pillar_id,
+        title_nl=principle.title_nl,
+        title_en=principle.title_en,
+        title=principle.title,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from actions.choices import Basis, OrganisationKind, ResponsibilityRole
 from actions.models import Organisation, PlanParticipant, Responsibility
@@ -55,7 +55,8 @@ class NameBook:
         names = list(self._names[organisation])
         held = next((name for name in names if name.holds_on(day)), names[0])
         # An organisation without a name in the register still has its slug.
-        return Name(held.slug, held.name or held.slug, held.abbreviation or "")
+        ministry = held.kind == OrganisationKind.MINISTRY
+        return Name(held.slug, held.name or held.slug, held.abbreviation or "", ministry)
 
     def slug_of(self, word: str) -> str | None:
         """Return the slug of whoever has it or ever had this abbreviation, in capitals or not."""
@@ -64,6 +65,11 @@ class NameBook:
         slugs = {name.abbreviation.casefold(): name.slug for name in held if name.abbreviation}
         # A slug goes before an abbreviation that another organisation may have had.
         return {**slugs, **{name.slug: name.slug for name in held}}.get(folded)
+
+    def all(self, day: date) -> list[Name]:
+        """Return all of them by their name of that day."""
+        found = [self.name(organisation, day) for organisation in self._names]
+        return sorted(found, key=lambda name: name.short.casefold())
 
     def ministries(self, day: date) -> list[Name]:
         """Return the ministries among them, by their name of that day."""
@@ -126,6 +132,31 @@ def ministries(plan: str) -> NameBook:
         .values_list("pk", *(name.removeprefix("organisation__") for name in _NAMED[1:]))
     )
     return NameBook(_DatedName(*row) for row in rows)
+
+
+def to_choose_from(plan: str, day: date) -> tuple[NameBook, NameBook]:
+    """Return the `ministries` of a plan, and who carries out a point of it on a day; 1 query."""
+    held = Responsibility.objects.filter(action_point__plan__slug=plan)
+    taking_part = PlanParticipant.objects.filter(plan__slug=plan)
+    carrying_out = held.on(day).filter(role=ResponsibilityRole.IMPLEMENTING)
+    belongs = Q(kind=OrganisationKind.MINISTRY) & (
+        Q(pk__in=held.values("organisation")) | Q(pk__in=taking_part.values("organisation"))
+    )
+    carries_out = Q(pk__in=carrying_out.values("organisation"))
+    rows = list(
+        Organisation.objects.filter(belongs | carries_out)
+        .annotate(belongs=ExpressionWrapper(belongs, BooleanField()))
+        .annotate(carries_out=ExpressionWrapper(carries_out, BooleanField()))
+        .order_by("pk", "names__valid_from")
+        .values_list(
+            *("belongs", "carries_out", "pk"),
+            *(name.removeprefix("organisation__") for name in _NAMED[1:]),
+        )
+    )
+    return (
+        NameBook(_DatedName(*name) for belongs, _carries_out, *name in rows if belongs),
+        NameBook(_DatedName(*name) for _belongs, carries_out, *name in rows if carries_out),
+    )
 
 
 def participants(plan: str, day: date) -> tuple[Participant, ...]:

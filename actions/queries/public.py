@@ -2,62 +2,96 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeAlias
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
-from actions.choices import Basis, EvidenceClass, Progress
+from actions.choices import EvidenceClass
 from actions.models import (
     ActionPoint,
     ActionPointLink,
-    ActionPointSource,
-    Correction,
     Plan,
     Responsibility,
     StatusEntry,
+    UngpPrinciple,
 )
+from actions.queries.changes import changes_since
 from actions.queries.conversions import (
     document_record,
     evidence_class,
-    point_row,
+    principle_record,
     reading,
     round_record,
     title_language,
 )
+from actions.queries.listing import PointList
 from actions.queries.moments import public_changes
-from actions.queries.names import ResponsibilityBook, ministries, participants
+from actions.queries.names import ResponsibilityBook, participants
+from actions.queries.news import followed_ministry, followed_point, news
+from actions.queries.organisations import organisation_detail, organisation_lists, tally
+from actions.queries.pillars import pillar_detail
+from actions.queries.places import places
+from actions.queries.principles import listed_principles, principle_detail
+from actions.queries.process import due_dates, process
 from actions.queries.records import (
     Corrected,
-    ListedPoint,
-    Name,
+    Neighbour,
     Participant,
     PlanFacts,
     PointDetail,
     PointLink,
-    Reading,
+    Principle,
     Round,
     YearOfPoint,
 )
+from actions.queries.register import (
+    document_addresses,
+    document_detail,
+    listed_documents,
+    registered_documents,
+)
+from actions.queries.reported import known_codes
 from actions.queries.stands import (
     SOURCE,
     progress_per_pillar,
+    progress_per_year,
     public_stands,
-    responsibilities,
     rounds_of,
     stand_record,
 )
 from actions.queries.years import year_report
-from actions.search import fold
 
 __all__ = [
+    "document_addresses",
+    "document_detail",
+    "listed_documents",
+    "registered_documents",
+    "tally",
     "PointList",
     "action_point",
+    "listed_principles",
+    "changes_since",
+    "due_dates",
+    "followed_ministry",
+    "followed_point",
+    "news",
+    "known_codes",
+    "organisation_detail",
+    "organisation_lists",
     "participants_today",
+    "places",
+    "pillar_detail",
     "plan_facts",
     "point_list",
+    "principle_detail",
+    "process",
     "progress_per_pillar",
+    "progress_per_year",
     "public_changes",
     "released_rounds",
     "rounds",
@@ -121,95 +155,23 @@ def participants_today(plan: str) -> tuple[Participant, ...]:
     return participants(plan, timezone.localdate())
 
 
-class PointList:
-    """The action points of one plan as a list to choose from; 6 queries for any length."""
-
-    def __init__(self, points: Sequence[ActionPoint]) -> None:
-        plan = points[0].plan
-        self._points = points
-        self._day = timezone.localdate()
-        self._responsible = ResponsibilityBook(responsibilities(plan.slug))
-        self._ministries = ministries(plan.slug)
-        self.facts = _counted(plan, points)
-        self.rounds = released_rounds(plan.slug)
-
-    def ministries(self) -> list[Name]:
-        """Return the ministries of the plan by their name of today."""
-        return self._ministries.ministries(self._day)
-
-    def slug_of(self, ministry: str) -> str | None:
-        """Return the slug of a ministry of the plan, by any abbreviation it ever had."""
-        return self._ministries.slug_of(ministry)
-
-    def points(self, year: int | None, *, with_texts: bool) -> list[ListedPoint]:
-        """Return every point with its progress of one year; the words only when asked for."""
-        sources: dict[int, list[Reading]] = defaultdict(list)
-        for each in ActionPointSource.objects.filter(
-            action_point__in=[point.pk for point in self._points]
-        ).select_related(*SOURCE):
-            sources[each.action_point_id].append(reading(each.source, each.detail))
-        progress, texts = _public_progress(self._points, year, with_texts=with_texts)
-        return [
-            ListedPoint(
-                point_row(
-                    point,
-                    self._responsible.on(point.pk, self._day),
-                    *progress.get(point.pk, (Progress.SOURCE_MISSING if year else None, None)),
-                ),
-                tuple(sources[point.pk]),
-                _words(point, texts[point.pk]) if with_texts else "",
-            )
-            for point in self._points
-        ]
-
-
 def point_list(plan: str | None = None) -> PointList | None:
-    """Return the list of a plan, by default the current one; None when there is no such list."""
-    points = list(
-        ActionPoint.objects.filter(plan__in=_plans(plan).values("pk")).select_related(
-            "pillar", "plan__document__annex_of"
-        )
-    )
-    return PointList(points) if points else None
-
-
-def _counted(plan: Plan, points: Sequence[ActionPoint]) -> PlanFacts:
-    """Return the same facts as `plan_facts`, from points that were already read."""
-    in_plan = [point for point in points if point.in_plan]
-    classes = Counter(point.evidence_class for point in points)
-    return PlanFacts(
-        slug=plan.slug,
-        title=plan.title,
-        document=document_record(plan.document),
-        expected=plan.expected_action_points,
-        in_plan=len(in_plan),
-        outside=len(points) - len(in_plan),
-        officially_numbered=sum(point.official_number != "" for point in in_plan),
-        per_class={each: classes[each.value] for each in EvidenceClass},
-    )
-
-
-def _words(point: ActionPoint, texts: Iterable[str]) -> str:
-    """Return all public text of a point, folded, for the search to look in."""
-    own = (point.code, point.title_nl, point.title_en, point.description)
-    official = (point.official_number, point.official_text)
-    return fold("\n".join((*own, *official, *texts)))
+    """Return the list of a plan, by default the current one; None when it has none; 3 queries."""
+    facts = plan_facts(plan)
+    if facts is None or not facts.in_plan + facts.outside:
+        return None
+    return PointList(facts, released_rounds(facts.slug))
 
 
 def action_point(code: str, plan: str | None = None) -> PointDetail | None:
-    """Return one action point with every public year, or None when it is not there.
-
-    8 queries, and 1 more when one of its public texts was corrected.
-    """
-    point = (
-        ActionPoint.objects.filter(plan__in=_plans(plan).values("pk"), code=code)
-        .select_related("pillar", "plan__document__annex_of")
-        .annotate(**_point_counts("plan__action_points"))
-        .first()
-    )
-    if point is None:
+    """Return one action point with every public year, or None when it is not there; 7 queries."""
+    found = list(_point(code, plan))
+    if not found:
         return None
+    point = found[0]
+    annotated: dict[str, str | bool | None] = vars(point)
     responsible = ResponsibilityBook(Responsibility.objects.filter(action_point=point))
+    entries, corrections = _entries(point)
     return PointDetail(
         code=point.code,
         title=point.title,
@@ -227,51 +189,106 @@ def action_point(code: str, plan: str | None = None) -> PointDetail | None:
         evidence_class=evidence_class(point),
         evidence_note=point.evidence_note,
         responsible=responsible.on(point.pk, timezone.localdate()),
-        principles=tuple(str(principle) for principle in point.principles.all()),
+        principles=tuple(_principles(found)),
         sources=tuple(
             reading(each.source, each.detail) for each in point.sources.select_related(*SOURCE)
         ),
         links=_links(point),
-        years=_years(point, responsible),
+        years=_years(point, responsible, entries, corrections),
+        is_current=bool(annotated["is_current"]),
+        updated_on=_updated_on(entries.values(), corrections),
+        previous=_neighbour(annotated, "previous"),
+        next=_neighbour(annotated, "next"),
     )
+
+
+def _point(code: str, plan: str | None) -> QuerySet[ActionPoint]:
+    """Return the point once for each of its principles, or once without any; 1 query."""
+    in_this_plan = ActionPoint.objects.filter(plan=OuterRef("plan"))
+    own = OuterRef("pillar")
+    before = in_this_plan.filter(Q(pillar__lt=own) | Q(pillar=own, code__lt=OuterRef("code")))
+    after = in_this_plan.filter(Q(pillar__gt=own) | Q(pillar=own, code__gt=OuterRef("code")))
+    return (
+        ActionPoint.objects.filter(plan__in=_plans(plan).values("pk"), code=code)
+        .select_related("pillar", "plan__document__annex_of")
+        .annotate(
+            principle_number=F("principles__number"),
+            principle_pillar=F("principles__pillar"),
+            principle_nl=F("principles__title_nl"),
+            principle_en=F("principles__title_en"),
+            is_current=Exists(Plan.objects.current().filter(pk=OuterRef("plan"))),
+            **_of_neighbour("previous", before.order_by("-pillar", "-code")),
+            **_of_neighbour("next", after.order_by("pillar", "code")),
+            **_point_counts("plan__action_points"),
+        )
+        .order_by("principle_number")
+    )
+
+
+def _of_neighbour(name: str, points: QuerySet[ActionPoint]) -> dict[str, Combinable]:
+    return {
+        f"{name}_code": Subquery(points.values("code")[:1]),
+        f"{name}_title_nl": Subquery(points.values("title_nl")[:1]),
+        f"{name}_title_en": Subquery(points.values("title_en")[:1]),
+    }
+
+
+def _neighbour(annotated: Mapping[str, str | bool | None], name: str) -> Neighbour | None:
+    code, dutch, english = (
+        str(annotated[f"{name}_{each}"] or "") for each in ("code", "title_nl", "title_en")
+    )
+    if not code:
+        return None
+    other = ActionPoint(title_nl=dutch, title_en=english)
+    return Neighbour(code, other.title, title_language(other))
+
+
+def _principles(found: Iterable[ActionPoint]) -> Iterator[Principle]:
+    for point in found:
+        numbers: dict[str, int | None] = vars(point)
+        titles: dict[str, str] = vars(point)
+        number, pillar = numbers["principle_number"], numbers["principle_pillar"]
+        if number is not None and pillar is not None:
+            dutch, english = titles["principle_nl"], titles["principle_en"]
+            yield principle_record(
+                UngpPrinciple(number=number, pillar_id=pillar, title_nl=dutch, title_en=english)
+            )
 
 
 def _plans(slug: str | None) -> QuerySet[Plan]:
     return Plan.objects.filter(slug=slug) if slug else Plan.objects.current()
 
 
-def _public_progress(
-    points: Iterable[ActionPoint], year: int | None, *, with_texts: bool
-) -> tuple[dict[int, tuple[Progress, Basis | None]], dict[int, list[str]]]:
-    """Return (progress, basis) per point of one year, and the texts of all years; 1 query."""
-    progress: dict[int, tuple[Progress, Basis | None]] = {}
-    texts: dict[int, list[str]] = defaultdict(list)
-    # Without a year no round is open to everyone, so nothing is public.
-    if year is None:
-        return progress, texts
-    entries = StatusEntry.objects.public().filter(action_point__in=[point.pk for point in points])
-    if not with_texts:
-        entries = entries.filter(round__year=year)
-    for point, of_year, value, basis, *written in entries.values_list(
-        "action_point",
-        "round__year",
-        "published_version__progress",
-        "published_version__progress_basis",
-        "published_version__narrative",
-        "published_version__outlook",
-    ):
-        texts[point] += written
-        if of_year == year and value:
-            progress[point] = (Progress(value), Basis(basis) if basis else None)
-    return progress, texts
+_Corrections: TypeAlias = Mapping[int, Sequence[tuple[datetime, str]]]
 
 
-def _years(point: ActionPoint, responsible: ResponsibilityBook) -> tuple[YearOfPoint, ...]:
-    """Return every released year, newest first, with the text that covers the point."""
+def _entries(point: ActionPoint) -> tuple[dict[int, StatusEntry], _Corrections]:
+    """Return what is public of a point, and what covers it, by key; and their corrections.
+
+    Only what was corrected after it was public, newest first. 2 queries.
+    """
     own = StatusEntry.objects.filter(action_point=point)
     shown = Q(action_point=point) | Q(pk__in=own.values("published_version__reported_with"))
-    entries = {entry.pk: entry for entry in public_stands(StatusEntry.objects.filter(shown))}
-    corrections = _corrections(entries.values())
+    entries: dict[int, StatusEntry] = {}
+    corrections: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    # Once for each correction of an entry.
+    for entry in public_stands(StatusEntry.objects.filter(shown)).annotate(
+        corrected_at=F("corrections__at"), correction=F("corrections__reason")
+    ):
+        entries[entry.pk] = entry
+        at: datetime | None = vars(entry)["corrected_at"]
+        if at and entry.round.released_at and at >= entry.round.released_at:
+            corrections[entry.pk].append((at, vars(entry)["correction"]))
+    return entries, corrections
+
+
+def _years(
+    point: ActionPoint,
+    responsible: ResponsibilityBook,
+    entries: Mapping[int, StatusEntry],
+    corrections: _Corrections,
+) -> tuple[YearOfPoint, ...]:
+    """Return every released year, newest first, with the text that covers the point; 1 query."""
     mine = {
         entry.round_id: entry for entry in entries.values() if entry.action_point_id == point.pk
     }
@@ -280,28 +297,30 @@ def _years(point: ActionPoint, responsible: ResponsibilityBook) -> tuple[YearOfP
         entry = mine.get(each.pk)
         version = entry.published_version if entry else None
         covering = entries.get(version.reported_with_id or 0) if version else None
+        told = [*_told(entry, corrections), *_told(covering, corrections)]
         years.append(
             YearOfPoint(
                 round_record(each),
                 stand_record(entry, responsible) if entry else None,
                 stand_record(covering, responsible) if covering else None,
                 tuple(
-                    Corrected(timezone.localdate(each.at), each.reason)
-                    for each in corrections
-                    if each.entry in (entry, covering)
+                    Corrected(timezone.localdate(at), reason)
+                    for at, reason in sorted(told, reverse=True)
                 ),
             )
         )
     return tuple(years)
 
 
-def _corrections(entries: Iterable[StatusEntry]) -> list[Correction]:
-    """Return what was corrected after it was public, newest first; no query when nothing was."""
-    corrected = [entry.pk for entry in entries if vars(entry)["corrected"]]
-    if not corrected:
-        return []
-    rows = Correction.objects.filter(entry__in=corrected).select_related("entry")
-    return list(rows.filter(at__gte=F("entry__round__released_at")).order_by("-at", "-pk"))
+def _told(entry: StatusEntry | None, corrections: _Corrections) -> Sequence[tuple[datetime, str]]:
+    return corrections.get(entry.pk, ()) if entry else ()
+
+
+def _updated_on(entries: Iterable[StatusEntry], corrections: _Corrections) -> date | None:
+    """Return the day on which the last of these texts, or of their corrections, became public."""
+    moments = [entry.round.released_at for entry in entries if entry.round.released_at]
+    moments += [at for each in corrections.values() for at, _reason in each]
+    return timezone.localdate(max(moments)) if moments else None
 
 
 def _links(point: ActionPoint) -> tuple[PointLink, ...]:

@@ -6,12 +6,15 @@ given all they use: what Django adds for other pages may be the very thing that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from django.conf import settings
 from django.contrib import admin
+from django.db import InterfaceError, OperationalError
 from django.forms.formsets import (
     INITIAL_FORM_COUNT,
     MAX_NUM_FORM_COUNT,
@@ -23,6 +26,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
+from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext_lazy as _
 
 # Hidden fields with which a page says what it was made of.
@@ -30,6 +34,8 @@ _MARKS: Final = frozenset(
     ("opened", "tab", "writer", "turn", "read_version")
     + (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT, MIN_NUM_FORM_COUNT, MAX_NUM_FORM_COUNT)
 )
+# After how many seconds somebody can try again when the database is away.
+_RETRY_AFTER: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,22 @@ _FAULT: Final = Words(
         "at what time."
     ),
 )
+_AWAY: Final = Words(
+    _("The database does not answer"),
+    _("The page could not be shown. It is not your fault. What was saved before is still there."),
+    _(
+        "Did you just send a text? Go back in your browser and copy it first. Then try again in a "
+        "few minutes."
+    ),
+)
+_ONLY_READ: Final = Words(
+    _("This page can only be read"),
+    _("Something was sent to this address, but nothing can be sent here."),
+    _(
+        "Did you type a text? Go back in your browser and copy it first. Then open the page again "
+        "from the first page."
+    ),
+)
 _TOO_OLD: Final = Words(
     _("What you sent is not stored"),
     _(
@@ -97,7 +119,29 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(request, "500.html", 500, _FAULT)
+    """Say that it went wrong here; when the database is away, that it will be back soon."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        answer = _answer(request, "503.html", 503, _AWAY)
+        answer["Retry-After"] = str(_RETRY_AFTER)
+    else:
+        answer = _answer(request, "500.html", 500, _FAULT)
+    add_never_cache_headers(answer)
+    return answer
+
+
+class NotAllowedMiddleware:
+    """Gives who sends something to a page that can only be read an answer with words in it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        answer = _answer(request, "405.html", HTTPStatus.METHOD_NOT_ALLOWED, _ONLY_READ)
+        answer["Allow"] = response["Allow"]
+        return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -141,7 +185,12 @@ def _answer(
     request: HttpRequest, public: str, status: int, words: Words, texts: Iterable[str] = ()
 ) -> HttpResponse:
     if not _is_at_work(request):
-        return HttpResponse(render_to_string(public, {"request": request}), status=status)
+        # What asked for the language may be what failed; the address always says it.
+        language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        shown = None if status >= HTTPStatus.INTERNAL_SERVER_ERROR else request
+        with override(language):
+            page = render_to_string(public, {"request": shown})
+        return HttpResponse(page, status=status, headers={"Content-Language": language})
     context = {
         "site_title": admin.site.site_title,
         "site_header": admin.site.site_header,

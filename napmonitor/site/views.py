@@ -10,10 +10,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from actions import formatting
+from actions.choices import ANSWERS
 from actions.filters import YearFilter
 from actions.pages import public_page
 from actions.queries import public
 from actions.views.points import bad_filter
+from napmonitor.site.bars import bars
 from reports import published
 
 
@@ -31,13 +33,25 @@ def overview(request: HttpRequest) -> HttpResponse:
         "facts": facts,
         "rounds": rounds,
         "round": shown,
-        "standing": formatting.standing(public.progress_per_pillar(facts.slug, shown.year))
-        if shown
-        else None,
-        "participants": public.participants_today(facts.slug),
-        "documents": published.public_documents(),
+        **(_standing(facts.slug, shown.year, [each.year for each in rounds]) if shown else {}),
+        "latest": next(iter(published.public_documents()), None),
     }
     return render(request, "site/overview.html", context)
+
+
+def _standing(plan: str, year: int, years: list[int]) -> dict[str, object]:
+    """Return how the plan stands in a year, as sentences, bars and a table, and what changed."""
+    progress = public.progress_per_year(plan, years)
+    standing = formatting.standing(progress[year])
+    said = [line for line in standing.lines if line.total]
+    return {
+        "standing": standing,
+        "answers": [line for line in said if line.progress in ANSWERS],
+        "silences": [line for line in said if line.progress not in ANSWERS],
+        "bars": bars(standing.pillars),
+        "is_first": year == min(years),
+        "changes": public.changes_since(plan, year, progress),
+    }
 
 
 @csrf_exempt

@@ -1,13 +1,17 @@
-"""Document in, HTML out: the reading version, the look of the page, and what becomes the PDF."""
+"""Document in, HTML out: the reading version, the look of the page, and what becomes the PDF.
+
+The text of a document in a page of the public site comes from here as well.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from reports.arrangement import CLOSING, OPENING
 from reports.document import (
@@ -24,11 +28,18 @@ from reports.renderers.rendered import Rendered
 
 Look = Literal["reading", "page"]
 Medium = Literal["page", "sheet", "screen"]
+# A text in a page of the site, which brings its own style: everything else is as on a screen.
+_SITE: Final = "site"
 
 _TEMPLATES: Final[dict[type, str]] = {
     Letter: "reports/letter.html",
     AnnexReport: "reports/annex.html",
     DecisionNote: "reports/note.html",
+}
+_READINGS: Final[dict[type, str]] = {
+    Letter: "reports/_reading_letter.html",
+    AnnexReport: "reports/_reading_annex.html",
+    DecisionNote: "reports/_reading_note.html",
 }
 _STYLES: Final[dict[Medium, tuple[str, ...]]] = {
     "page": ("reports/text.css", "reports/look.css", "reports/page.css"),
@@ -57,6 +68,16 @@ def markup(document: Document, medium: Medium) -> str:
     return render_to_string(
         _TEMPLATES[type(document)], _context(document, medium, _STYLES[medium])
     ).lstrip()
+
+
+def reading_markup(document: Document, points: Mapping[str, str]) -> SafeString:
+    """Return the HTML of a document for within a page, below its main heading and without style.
+
+    `points` says where on the site an action point stands, by its code; see `reading.codes`.
+    """
+    context = _noted(document, _SITE)
+    context |= {"points": points, "cites_paragraphs": not isinstance(document, AnnexReport)}
+    return render_to_string(_READINGS[type(document)], context)
 
 
 def part_markup(document: Document, part: str) -> str:
@@ -88,11 +109,17 @@ def _section(sections: Sequence[Section], name: str, level: int) -> tuple[Sectio
 
 def _context(document: Document, medium: Medium, styles: Sequence[str]) -> dict[str, object]:
     house = house_style(embedded=medium != "page")
+    context = _noted(document, medium)
+    context["house"] = house
+    context["style"] = "".join(map(_style, styles)) + _widths(document) + house.css()
+    return context
+
+
+def _noted(document: Document, medium: str) -> dict[str, object]:
+    """Return what the text of a document is shown with: its notes, and what the grounds mean."""
     context: dict[str, object] = {
         "document": document,
         "medium": medium,
-        "house": house,
-        "style": "".join(map(_style, styles)) + _widths(document) + house.css(),
         "notes": {
             note.id: (number, note) for number, note in enumerate(document.footnotes, start=1)
         },

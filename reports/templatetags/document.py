@@ -10,9 +10,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from actions.richtext import LINE_BREAK, Run
-from reports.document import Block, Chart, Footnote, Heading, Node
+from reports.document import Block, Chart, Footnote, Heading, Node, Paragraph, Section
 from reports.redaction import GROUNDS, stand_in
 from reports.renderers.charts import chart_svg
+from reports.renderers.reading import codes_of
 
 register = template.Library()
 
@@ -81,6 +82,37 @@ def _floating(number: int, note: Footnote, context: Context) -> SafeString:
     body = format_html_join("", "{}", ((_run(run, context),) for run in note.runs))
     back = format_html('<sup><a href="#naar-{}">{}</a></sup> ', note.id, number)
     return format_html('<span class="note" id="{}">{}{}</span>', note.id, back, body)
+
+
+@register.simple_tag(takes_context=True)
+def under(context: Context, section: Section) -> SafeString:
+    """Lead from the section about an action point to its page on the site."""
+    places = ((context["points"].get(code, ""), code) for code in codes_of(section))
+    return format_html_join(
+        "",
+        '<p class="about"><a href="{}">{} in alle jaren</a></p>',
+        ((href, code) for href, code in places if href),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def beside(context: Context, block: Paragraph) -> SafeString:
+    """Give a paragraph a link to itself, and to the action points it is about.
+
+    Not in a report with a section for each point: that section has both.
+    """
+    if not context["cites_paragraphs"]:
+        return SafeString()
+    places = [(context["points"].get(code, ""), code) for code in codes_of(block)]
+    about = format_html_join(
+        "",
+        '<a href="{}" aria-label="Actiepunt {}">{}</a>',
+        ((href, code, code) for href, code in places if href),
+    )
+    here = format_html(
+        '<a class="here" href="#{}" aria-label="Link naar deze alinea">¶</a>', block.id
+    )
+    return format_html(' <span class="beside">{}{}</span>', about, here)
 
 
 @register.simple_tag

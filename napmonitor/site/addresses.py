@@ -1,0 +1,46 @@
+"""Full addresses: of this site, of the same page in each language, and the one a page goes by."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import translate_url
+
+# What somebody chose that makes another page of it; every other filter only narrows the same one.
+_CHOSEN: Final = ("jaar", "pagina")
+_NUMBER: Final = re.compile(r"[0-9]{1,4}")
+
+
+def site_address(request: HttpRequest) -> str:
+    """Return where the site is, as it is set, or else as the request says; no slash at the end."""
+    return settings.NAP_BASE_URL or f"{request.scheme}://{request.get_host()}"
+
+
+def absolute(request: HttpRequest, path: str) -> str:
+    """Return the full address of a path of this site."""
+    return f"{site_address(request)}{path}"
+
+
+def host_name(request: HttpRequest) -> str:
+    """Return the name of the machine in the address of the site, without a port."""
+    return urlsplit(site_address(request)).hostname or ""
+
+
+def canonical_path(request: HttpRequest) -> str:
+    """Return the address that this page goes by: without the filters that only narrow it."""
+    # A further page is one of what is left by the filters, so without those it is another.
+    is_narrowed = not set(request.GET) <= set(_CHOSEN)
+    names = _CHOSEN[:1] if is_narrowed else _CHOSEN
+    chosen = {name: request.GET.get(name, "") for name in names}
+    query = urlencode({name: value for name, value in chosen.items() if _NUMBER.fullmatch(value)})
+    return f"{request.path}?{query}" if query else request.path
+
+
+def in_languages(path: str) -> dict[str, str]:
+    """Return the address of a page in each language; none when it has one language only."""
+    found = {code: translate_url(path, code) for code, _name in settings.LANGUAGES}
+    return found if len(set(found.values())) == len(found) else {}
