@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 View: TypeAlias = Callable[..., HttpResponse]
 
-_MARK: Final = "is_public_page"
+_IS_PUBLIC: Final = "is_public_page"
+_STATE: Final = "public_state"
 
 
 def public_page(view: View) -> View:
@@ -28,10 +29,21 @@ def public_page(view: View) -> View:
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return view(request, *args, **kwargs)
 
-    vars(page)[_MARK] = True
+    vars(page)[_IS_PUBLIC] = True
     return page
 
 
 def is_public_page(view: object) -> bool:
     """Tell whether a view was made with `public_page`."""
-    return bool(getattr(view, _MARK, False))
+    return bool(getattr(view, _IS_PUBLIC, False))
+
+
+def note_public_state(request: HttpRequest, mark: str) -> None:
+    """Note of which state of all that is public this request is answered."""
+    vars(request)[_STATE] = mark
+
+
+def public_state(request: HttpRequest) -> str:
+    """Return a mark that differs whenever what is public does, for what a view itself keeps."""
+    mark: str = vars(request)[_STATE]
+    return mark

@@ -19,6 +19,7 @@ from actions.queries import public
 from actions.queries.records import ListedPoint, PillarProgress, PointRow, Reading, Round
 from actions.search import fold, matches
 from napmonitor.accounts.models import User
+from napmonitor.site.freshness import public_version
 from tests.factories import ActionPointFactory, ReportingRoundFactory, StatusEntryFactory, overwrite
 from tests.many import many_points
 
@@ -34,7 +35,7 @@ def dutch() -> Iterator[None]:
 
 
 def chosen(query: str, plan: str | None = "2022-2026") -> PointFilter:
-    listed = public.point_list(plan)
+    listed = public.point_list(plan, state=public_version().mark)
     assert listed is not None
     made = PointFilter(QueryDict(query), listed)
     made.problems()

@@ -50,9 +50,7 @@ from actions.models import (
 )
 from actions.models.plan import ActionPointQuerySet
 from actions.models.reporting import StatusEntryQuerySet
-from actions.moments import Moment
 from actions.queries.conversions import evidence_class, point_row, reading
-from actions.queries.moments import public_changes
 from actions.queries.names import ResponsibilityBook, to_choose_from
 from actions.queries.records import (
     ListedPoint,
@@ -126,9 +124,10 @@ class Written:
 class PointList:
     """The action points of one plan, to choose from; 1 query besides those of its arguments."""
 
-    def __init__(self, facts: PlanFacts, rounds: Sequence[Round]) -> None:
+    def __init__(self, facts: PlanFacts, rounds: Sequence[Round], state: str) -> None:
         self.facts = facts
         self.rounds = rounds
+        self._state = state
         self._day = timezone.localdate()
         self._ministries, self._implementers = to_choose_from(facts.slug, self._day)
 
@@ -199,9 +198,9 @@ class PointList:
     def with_words(self, query: Query) -> Q:
         """The points of which the public texts of all years have these words.
 
-        1 query, and 1 more when something public changed since the last search.
+        1 query when something public changed since the last search, and else none.
         """
-        words = _words_of(self.facts.slug, _state())
+        words = _words_of(self.facts.slug, self._state)
         return Q(pk__in=[point for point, text in words.items() if query.finds(text)])
 
     # What is left.
@@ -430,14 +429,8 @@ def _sources_in_file(
     return found
 
 
-def _state() -> tuple[Moment, ...]:
-    """Return a mark that differs whenever what is public does; 1 query."""
-    first, *others = public_changes(timezone.now())
-    return tuple(sorted(first.union(*others, all=True)))
-
-
 @lru_cache(maxsize=4)
-def _words_of(plan: str, _state: tuple[Moment, ...]) -> Mapping[int, str]:
+def _words_of(plan: str, _state: str) -> Mapping[int, str]:
     """Return the words of each point: its own and those of its texts of all years; 1 query.
 
     Kept as long as nothing public changes: for a large plan this is much to read.

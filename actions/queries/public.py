@@ -155,12 +155,15 @@ def participants_today(plan: str) -> tuple[Participant, ...]:
     return participants(plan, timezone.localdate())
 
 
-def point_list(plan: str | None = None) -> PointList | None:
-    """Return the list of a plan, by default the current one; None when it has none; 3 queries."""
+def point_list(plan: str | None = None, *, state: str) -> PointList | None:
+    """Return the list of a plan, by default the current one; None when it has none; 3 queries.
+
+    What it keeps to search in holds for one state of what is public; see `actions.pages`.
+    """
     facts = plan_facts(plan)
     if facts is None or not facts.in_plan + facts.outside:
         return None
-    return PointList(facts, released_rounds(facts.slug))
+    return PointList(facts, released_rounds(facts.slug), state)
 
 
 def action_point(code: str, plan: str | None = None) -> PointDetail | None:

@@ -14,14 +14,14 @@ from actions import formatting
 from actions.comparing import TwoYears
 from actions.exports import point_file
 from actions.filters import PointFilter, Problem
-from actions.pages import public_page
+from actions.pages import public_page, public_state
 from actions.queries import public
 from actions.queries.public import PointList
 
 
 @public_page
 def action_points(request: HttpRequest) -> HttpResponse:
-    listed = public.point_list()
+    listed = public.point_list(state=public_state(request))
     if listed is None:
         return render(request, "site/no_plan.html")
     if query := _by_slug(request.GET, listed):
@@ -46,7 +46,7 @@ def action_points(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def action_points_file(request: HttpRequest, to: str) -> HttpResponse:
-    listed = public.point_list()
+    listed = public.point_list(state=public_state(request))
     if listed is None:
         raise Http404(_("No plan has been entered yet"))
     if query := _by_slug(request.GET, listed):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from actions.choices import Progress
 from actions.filters import YearFilter
 from actions.ministries import standing
-from actions.pages import public_page
+from actions.pages import public_page, public_state
 from actions.queries import public
 from actions.queries.public import PointList
 from actions.queries.records import ListedPoint
@@ -78,8 +78,10 @@ def _card_of(request: HttpRequest, path: str) -> Card | None:
     except Resolver404:
         return None
     make = _CARDS.get(found.view_name)
-    listed = public.point_list(found.kwargs.get("plan")) if make else None
-    if make is None or listed is None:
+    if make is None:
+        return None
+    listed = public.point_list(found.kwargs.get("plan"), state=public_state(request))
+    if listed is None:
         return None
     chosen = YearFilter(request.GET, [each.year for each in listed.rounds])
     if chosen.problems():

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from actions.pages import View, is_public_page
+from actions.pages import View, is_public_page, note_public_state
 from actions.queries import public
 from reports import published
 
@@ -128,10 +128,13 @@ class FreshnessMiddleware:
     def process_view(
         self, request: HttpRequest, view: View, args: Sequence[object], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        # Who works on the software sees each change of it at once.
-        if settings.DEBUG or not is_public_page(view) or request.method not in ("GET", "HEAD"):
+        if not is_public_page(view) or request.method not in ("GET", "HEAD"):
             return None
         version = public_version()
+        note_public_state(request, version.mark)
+        # Who works on the software sees each change of it at once.
+        if settings.DEBUG:
+            return None
         key = _key(version, request)
         page = pages().get(key)
         if page is None:
