@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 MINIMUM_PYTHON = (3, 11)
 # Waits for another apt that holds the lock, and never asks a question.
@@ -27,6 +28,12 @@ def library(name: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def part_of_libreoffice(name: str) -> bool:
+    """Tell whether LibreOffice is there with one of its parts."""
+    program = shutil.which("soffice")
+    return program is not None and (Path(program).resolve().parent / name).exists()
 
 
 def module(name: str) -> bool:
@@ -46,7 +53,8 @@ NEEDS: dict[str, dict[str, Callable[[], object]]] = {
     "test": {
         "chromium": lambda: shutil.which("chromium"),
         "default-jdk-headless": lambda: shutil.which("javac"),
-        "libreoffice-writer-nogui": lambda: shutil.which("soffice"),
+        "libreoffice-calc-nogui": lambda: part_of_libreoffice("libsclo.so"),
+        "libreoffice-writer-nogui": lambda: part_of_libreoffice("libswlo.so"),
         "libatomic1": lambda: library("libatomic.so.1"),
         "poppler-utils": lambda: shutil.which("pdftoppm"),
     },

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TypeAlias
 
 import openpyxl
@@ -116,6 +117,23 @@ def test_formats_say_the_same(download: Download) -> None:
     assert rows_of(download("xlsx"), "xlsx") == as_csv
     assert [[even(cell) for cell in row] for row in rows_of(download("ods"), "ods")] == [
         [even(cell) for cell in row] for row in as_csv
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.files
+@pytest.mark.parametrize("to", ["xlsx", "ods"])
+def test_another_program_reads_the_same_in_a_file(
+    to: str, download: Download, tmp_path: Path
+) -> None:
+    content = download(to)
+
+    # It fills its own OpenDocument tables to a million rows, so what it read is asked as XLSX.
+    files = officecheck.opened({f"lijst.{to}": content}, "xlsx", tmp_path)
+
+    (written,) = files.values()
+    assert [[even(cell) for cell in row] for row in rows_of(written, "xlsx")] == [
+        [even(cell) for cell in row] for row in rows_of(content, to)
     ]
 
 
