@@ -24,7 +24,11 @@ from actions.queries.listing import PointInFile
 from actions.queries.records import PlanFacts, Responsible, Round
 
 # A spreadsheet takes a cell that begins like this for a formula and carries it out.
-_STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_STARTS_FORMULA: Final = (
+    *("=", "+", "-", "@", "\t", "\r", "\n"),
+    # The same signs in full width.
+    *("\uff1d", "\uff0b", "\uff0d", "\uff20"),
+)
 # Says in which encoding the file is; without it Excel guesses wrongly.
 _BYTE_ORDER_MARK: Final = "\ufeff"
 # What a file in XML cannot hold.
@@ -64,8 +68,9 @@ def csv_response(
 def safe_cell(value: object) -> str:
     """Return what stands in a cell, as text that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
-    # Spaces before it do not keep every spreadsheet from seeing a formula.
-    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_FORMULA) else text
+    # White space before it does not keep every spreadsheet from seeing a formula.
+    begins = (text.lstrip(" "), text.lstrip())
+    return f"'{text}" if any(each.startswith(_STARTS_FORMULA) for each in begins) else text
 
 
 def point_file(

@@ -99,11 +99,6 @@ def _line(progress: Progress, pillars: Sequence[PillarProgress]) -> ProgressLine
     )
 
 
-def one_by_one(pillar: PillarProgress) -> tuple[Progress, ...]:
-    """Return the progress of each point of a pillar, equal ones beside each other."""
-    return tuple(progress for progress in Progress for _each in range(pillar.counts[progress]))
-
-
 # --- Letters and sources
 
 

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from actions.bars import Bar, bars
 from actions.choices import Progress, ResponsibilityRole
+from actions.formatting import ProgressLine
 from actions.queries.organisations import tally
 from actions.queries.records import AnsweredPoint, ListedMinistry, OrganisationFacts, Tally
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One answer or silence in a bar; places and sizes as SVG writes them, in any language."""
-
-    progress: Progress
-    count: int
-    start: str
-    width: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """How some points stand, as long as they are beside the most there are."""
-
-    total: int
-    parts: tuple[Part, ...]
+_TITLES: Final[Mapping[ResponsibilityRole | None, Promise]] = {
+    ResponsibilityRole.LEAD: _("as responsible"),
+    ResponsibilityRole.CO_RESPONSIBLE: _("as co-responsible"),
+    ResponsibilityRole.IMPLEMENTING: _("to carry out"),
+    None: _("outside the plan"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +40,33 @@ class Rows:
     points: tuple[AnsweredPoint, ...]
 
     @property
+    def title(self) -> str:
+        return str(_TITLES[self.role])
+
+    @property
     def derived(self) -> int:
         return sum(each.is_derived for each in self.points)
 
 
 def lines(ministries: Sequence[ListedMinistry]) -> tuple[MinistryLine, ...]:
     """Return the ministries with their bars, all on one scale."""
-    most = max((each.tally.total for each in ministries), default=0)
-    return tuple(MinistryLine(each, bar(each.tally, most)) for each in ministries)
+    drawn = bars(dict(each.tally.counts) for each in ministries)
+    return tuple(MinistryLine(*each) for each in zip(ministries, drawn, strict=True))
 
 
-def bar(counts: Tally, most: int) -> Bar:
-    """Return a bar on a scale of which `most` fills the whole width."""
-    return Bar(counts.total, tuple(_parts(counts, most or 1)))
-
-
-def _parts(counts: Tally, most: int) -> Iterator[Part]:
-    before = 0
-    for progress, count in counts.counts:
-        yield Part(progress, count, f"{before / most:.3%}", f"{count / most:.3%}")
-        before += count
+def counted(counts: Tally) -> tuple[ProgressLine, ...]:
+    """Return the lines of the table beside a bar: what occurs."""
+    return tuple(ProgressLine(progress, (), count, 0) for progress, count in counts.counts)
 
 
 def groups(points: Sequence[AnsweredPoint]) -> tuple[Rows, ...]:
     """Return the points of the plan by role, and apart the subjects outside it."""
-    in_plan = [each for each in points if each.point.row.in_plan]
+    in_plan = [each for each in points if each.row.in_plan]
     found = [
         Rows(role, tuple(each for each in in_plan if each.role == role))
         for role in ResponsibilityRole
     ]
-    found.append(Rows(None, tuple(each for each in points if not each.point.row.in_plan)))
+    found.append(Rows(None, tuple(each for each in points if not each.row.in_plan)))
     return tuple(each for each in found if each.points)
 
 
@@ -86,7 +78,7 @@ def standing(facts: OrganisationFacts, points: Sequence[AnsweredPoint], year: in
     counts: Counter[Progress] = Counter()
     for each in points:
         carries_out = each.role == ResponsibilityRole.IMPLEMENTING
-        stand = each.point.in_year(year) if year else None
-        if stand and each.point.row.in_plan and not (facts.is_ministry and carries_out):
+        stand = each.in_year(year) if year else None
+        if stand and each.row.in_plan and not (facts.is_ministry and carries_out):
             counts[stand.progress] += 1
     return tally(counts)

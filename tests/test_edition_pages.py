@@ -122,6 +122,16 @@ def test_a_year_is_compared_with_the_last_one_of_which_something_is_known(client
     assert gettext("Difference") not in of_first.split("</table>")[0]
 
 
+def test_a_year_of_which_nothing_is_known_is_compared_with_none(client):
+    text = page(client, "/rapportages/2024/")
+    table = text.split('class="edition-standing stacked')[1].split("</table>")[0]
+
+    # Fewer points would seem to be under way; the overview has nothing to compare either.
+    assert gettext("Difference") not in table
+    assert 'data-label="2023"' not in table
+    assert "#veranderd" not in text
+
+
 def test_english_pages_say_that_the_documents_are_dutch(client):
     assert 'class="remark"' in page(client, f"/en{LIST}")
     assert 'class="remark"' not in page(client, LIST)

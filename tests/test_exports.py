@@ -27,7 +27,11 @@ Queries: TypeAlias = Callable[[int], AbstractContextManager[object]]
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+31 70 123", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1+1", "=cmd|'/c'!A1"]
+    "text",
+    [
+        *("=1+1", "+31 70 123", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1+1", "=cmd|'/c'!A1"),
+        *("\uff1d1+1", "\uff20SUM(A1)", "\u00a0=1+1", "\u3000\uff0b1", " \x0b-1"),
+    ],
 )
 def test_what_looks_like_a_formula_becomes_text(text: str) -> None:
     assert safe_cell(text) == f"'{text}"

@@ -400,14 +400,6 @@ def test_standing_adds_up_and_takes_no_silence_for_an_answer():
     assert [each.progress for each in made.lines] == list(Progress)
 
 
-def test_one_by_one_gives_each_point_its_mark():
-    assert formatting.one_by_one(pillar(1, in_progress=2, not_mentioned=1)) == (
-        Progress.IN_PROGRESS,
-        Progress.IN_PROGRESS,
-        Progress.NOT_MENTIONED,
-    )
-
-
 @pytest.mark.parametrize(
     ("promised", "sent", "days"),
     [

@@ -25,6 +25,7 @@ from actions.models import (
     StatusEntry,
     UngpPrinciple,
 )
+from actions.models.history import history_of
 from napmonitor.site import freshness
 from napmonitor.site.freshness import public_version
 from tests import edition_story as story
@@ -121,6 +122,39 @@ def test_a_page_is_sent_small_to_who_can_open_it(client):
     assert small["Content-Encoding"] == "gzip"
     assert gzip.decompress(small.content) == plain.content
     assert len(small.content) == int(small["Content-Length"]) < len(plain.content) / 3
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_small"),
+    [
+        ("gzip", True),
+        ("GZip", True),
+        ("br;q=1.0, gzip;q=0.8, *;q=0.1", True),
+        ("gzip ; q=0.001", True),
+        ("gzip;q=0", False),
+        ("br, gzip; q=0.000", False),
+        ("gzip;q=much", False),
+        ("no-gzip", False),
+        ("*", False),
+        ("", False),
+    ],
+)
+def test_a_page_is_not_sent_small_to_who_says_not_to_open_it(client, accepted, is_small):
+    page = client.get("/actiepunten/", headers={"Accept-Encoding": accepted})
+
+    assert ("Content-Encoding" in page) == is_small
+    assert page.content.startswith(b"\x1f\x8b") == is_small
+
+
+def test_what_is_large_is_not_kept_as_anyone_can_ask_it_in_endless_ways(client, kept, monkeypatch):
+    monkeypatch.setattr(freshness, "_WORTH_KEEPING", 1000)
+
+    page = client.get("/actiepunten/actiepunten.xlsx")
+
+    assert len(page.content) > 1000
+    assert not kept._cache
+    again = client.get("/actiepunten/actiepunten.xlsx", headers={"If-None-Match": page["ETag"]})
+    assert again.status_code == 304
 
 
 def test_asking_only_for_the_headers_gives_those_of_the_page(client):
@@ -265,6 +299,17 @@ def test_changed_reference_data_change_the_version(change):
     before = public_version()
 
     change()
+
+    assert public_version().mark != before.mark
+
+
+def test_what_was_written_first_and_is_there_last_changes_the_version():
+    """Of two people who save at once, who began first may end last."""
+    before = public_version()
+    written = history_of(OrganisationName).objects.order_by("history_date").first()
+    written.pk, written.history_date = -1, written.history_date - timedelta(hours=1)
+
+    written.save(force_insert=True)
 
     assert public_version().mark != before.mark
 

@@ -287,7 +287,7 @@ def test_a_point_without_public_text_counts_as_report_not_available():
     listed = public.organisation_lists(plan, public.released_rounds(plan)[0].year)
 
     assert found is not None
-    assert [each.progress for each in found.now[0].point.years] == [Progress.SOURCE_MISSING]
+    assert [each.progress for each in found.now[0].years] == [Progress.SOURCE_MISSING]
     assert listed.ministries[0].tally.counts == ((Progress.SOURCE_MISSING, 1),)
 
 
@@ -314,6 +314,19 @@ def test_an_english_page_marks_what_is_dutch(client, address):
 @pytest.mark.parametrize("address", ["/ministeries/", "/ministeries/bz/", "/ministeries/kgg/"])
 def test_a_page_has_no_style_or_script_of_its_own(client, address):
     assert not re.search(r"<script|<style|\sstyle=|\son\w+=", main(html(client, address)))
+
+
+def test_each_bar_says_what_the_list_beside_it_says(client):
+    listed = public.organisation_lists("2022-2026", 2025).ministries
+    page = html(client, "/ministeries/")
+    own = html(client, "/ministeries/jenv/")
+
+    for each in (each for each in listed if each.tally.total):
+        said = ", ".join(f"{count} {progress.label}" for progress, count in each.tally.counts)
+        drawing = page.split(f'id="balk-{each.facts.slug}-delen">')[1].split("</desc>")[0]
+        assert said in drawing
+        if each.facts.slug == "jenv":
+            assert said in own.split('id="balk-jenv-delen">')[1].split("</desc>")[0]
 
 
 @pytest.mark.parametrize("points", [6, 60])

@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
+from actions.bars import bar, bars
 from actions.choices import EntryState, Progress
 from actions.models import ActionPoint, Plan, ReportingRound, StatusEntry
 from actions.queries import public
-from actions.queries.records import Changes, PillarProgress
-from napmonitor.site.bars import bars
+from actions.queries.records import Changes
 from tests.factories import (
     ActionPointFactory,
     PlanFactory,
@@ -108,14 +108,14 @@ def test_each_bar_has_a_name_and_the_same_numbers_as_the_table(client, address, 
     found = re.findall(r"<svg class=\"bar\".*?</svg>", page(client, f"{address}?jaar={year}"), re.S)
 
     assert len(found) == 3
-    for bar, pillar in zip(found, public.progress_per_pillar(PLAN, year), strict=True):
-        assert 'role="img"' in bar
-        assert "<title" in bar
+    for drawing, pillar in zip(found, public.progress_per_pillar(PLAN, year), strict=True):
+        assert 'role="img"' in drawing
+        assert "<title" in drawing
         counts = [count for count in pillar.counts.values() if count]
-        described = re.findall(r"\d+", words(bar.split("<desc")[1].split("</desc>")[0]))[2:]
+        described = re.findall(r"\d+", words(drawing.split("<desc")[1].split("</desc>")[0]))[2:]
         assert [int(each) for each in described] == counts
-        assert [int(each) for each in re.findall(r">(\d+)</text>", bar)] == counts
-        assert bar.count("<rect") == len(counts)
+        assert [int(each) for each in re.findall(r">(\d+)</text>", drawing)] == counts
+        assert drawing.count("<rect") == len(counts)
 
 
 def test_sizes_are_written_with_a_point_in_every_language(client):
@@ -135,10 +135,9 @@ def test_every_answer_and_silence_has_a_fill_of_its_own(client):
 
 def test_bars_share_one_scale_and_leave_a_number_out_where_it_has_no_room():
     counts = dict.fromkeys(Progress, 0)
-    long = PillarProgress(1, "", counts | {Progress.COMPLETED: 97, Progress.NO_STATUS: 3})
-    short = PillarProgress(2, "", counts | {Progress.NOT_STARTED: 50})
+    long = counts | {Progress.NO_STATUS: 3, Progress.COMPLETED: 97}
 
-    first, second = bars([long, short])
+    first, second = bars([long, {Progress.NOT_STARTED: 50}])
 
     assert [(each.start, each.width) for each in first.parts] == [
         ("0.000%", "97.000%"),
@@ -148,9 +147,16 @@ def test_bars_share_one_scale_and_leave_a_number_out_where_it_has_no_room():
     assert [(each.width, each.middle) for each in second.parts] == [("50.000%", "25.000%")]
 
 
-def test_no_pillar_or_an_empty_one_is_no_bar():
+def test_a_number_of_two_digits_needs_twice_the_room():
+    counts = {Progress.IN_PROGRESS: 12, Progress.COMPLETED: 9, Progress.NO_STATUS: 179}
+
+    assert [each.has_room for each in bar(counts).parts] == [False, True, True]
+
+
+def test_no_line_or_an_empty_one_is_no_bar():
     assert bars([]) == ()
-    assert bars([PillarProgress(1, "", dict.fromkeys(Progress, 0))])[0].parts == ()
+    assert bars([dict.fromkeys(Progress, 0)])[0].parts == ()
+    assert bar({}).parts == ()
 
 
 # --- What changed

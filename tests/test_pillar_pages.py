@@ -55,9 +55,9 @@ def test_the_counts_are_those_of_the_overview_and_of_the_list_they_open(client, 
     standing = response.context["standing"]
     counted = public.progress_per_pillar("2022-2026", year)[number - 1]
 
-    assert {part.progress: part.count for part in standing.parts} == counted.counts
-    assert {part.progress: part.derived for part in standing.parts} == counted.derived
-    for part in standing.shown:
+    assert {line.progress: line.total for line in standing.lines} == counted.counts
+    assert {line.progress: line.derived for line in standing.lines} == counted.derived
+    for part in response.context["bar"].parts:
         query = f"pijler={number}&amp;jaar={year}&amp;voortgang={DUTCH[part.progress]}"
         assert f'href="/actiepunten/?{query}"' in response.content.decode()
         assert client.get(f"/actiepunten/?{query.replace('&amp;', '&')}").status_code == 200
@@ -74,6 +74,8 @@ def test_a_year_that_is_not_public_is_a_400_that_names_the_filter(client, value)
 
     assert "<code>jaar</code>" in page
     assert 'href="/pijlers/1/?jaar=2025"' in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert 'rel="canonical"' not in page
 
 
 @pytest.mark.parametrize("number", ["0", "4", "33", "9" * 30, "-1", "een"])
@@ -94,7 +96,7 @@ def test_every_point_of_the_pillar_is_shown_with_every_year(client):
         assert re.findall(r"#stand-(\w+)", row) == expected
         assert re.findall(r'data-label="(\d+)"', row) == ["2023", "2024", "2025"]
         derived = [each.stand is not None and each.stand.is_derived for each in detail.years]
-        assert row.count('class="derived"') == sum(derived)
+        assert row.count('class="mark--derived"') == sum(derived)
 
 
 def test_a_mark_is_told_in_words_too(client):
@@ -126,11 +128,13 @@ def test_the_bar_has_a_title_and_says_the_same_as_the_table(client):
 
     assert 'role="img"' in drawing
     assert "<title" in drawing
-    for part in response.context["standing"].shown:
-        assert f"{part.count}." in words(drawing)
-    assert sum(float(each.width.rstrip("%")) for each in response.context["standing"].parts) == (
-        pytest.approx(100, abs=0.01)
-    )
+    parts = response.context["bar"].parts
+    assert [(each.progress, each.count) for each in parts] == [
+        (line.progress, line.total) for line in response.context["standing"].lines if line.total
+    ]
+    for part in parts:
+        assert f"{part.count} {part.progress.label}" in words(drawing)
+    assert sum(float(each.width.rstrip("%")) for each in parts) == pytest.approx(100, abs=0.01)
 
 
 def test_who_answers_is_counted_and_leads_to_its_page(client):

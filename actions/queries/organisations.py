@@ -10,9 +10,17 @@ from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from actions.choices import Basis, OrganisationKind, Progress, ResponsibilityRole, SuccessionKind
-from actions.models import Organisation, PlanParticipant, Responsibility, StatusEntry, Succession
+from actions.models import (
+    ActionPoint,
+    Organisation,
+    PlanParticipant,
+    Responsibility,
+    StatusEntry,
+    Succession,
+)
 from actions.models.periods import PeriodQuerySet
 from actions.queries.conversions import point_row, title_language
+from actions.queries.pillars import ProgressBook
 from actions.queries.records import (
     AnsweredPoint,
     CarriedOut,
@@ -23,12 +31,10 @@ from actions.queries.records import (
     OrganisationDetail,
     OrganisationFacts,
     OrganisationLists,
-    PointThroughYears,
     Responsible,
     Round,
     Succeeded,
     Tally,
-    YearProgress,
 )
 
 _ROLES = list(ResponsibilityRole)
@@ -268,11 +274,11 @@ def organisation_detail(plan: str, rounds: Sequence[Round], word: str) -> Organi
     rows = _held(plan).filter(organisation=pk)
     points = _answered(facts.name, rows, sorted(each.year for each in rounds))
     now = [each for each, row in zip(points, rows, strict=True) if row.holds_on(day)]
-    still = {each.point.row.code for each in now}
+    still = {each.row.code for each in now}
     before = [
         each
         for each, row in zip(points, rows, strict=True)
-        if row.valid_until and row.valid_until <= day and each.point.row.code not in still
+        if row.valid_until and row.valid_until <= day and each.row.code not in still
     ]
     now.sort(key=lambda each: _ROLES.index(each.role))
     return OrganisationDetail(facts, tuple(now), tuple(before))
@@ -291,34 +297,12 @@ def _answered(
     name: Name, rows: PeriodQuerySet[Responsibility], years: Sequence[int]
 ) -> list[AnsweredPoint]:
     """Return these rows with the public progress of their points; 2 queries."""
-    known: dict[tuple[int, int], tuple[str, str]] = {
-        (point, year): (progress, basis)
-        for point, year, progress, basis in StatusEntry.objects.public()
-        .filter(action_point__in=rows.order_by().values("action_point"))
-        .values_list(
-            "action_point",
-            "round__year",
-            "published_version__progress",
-            "published_version__progress_basis",
-        )
-    }
+    points = ActionPoint.objects.filter(pk__in=rows.order_by().values("action_point"))
+    progress = ProgressBook(points, years)
     found = []
     for each in rows:
         role, basis = ResponsibilityRole(each.role), Basis(each.basis)
         row = point_row(each.action_point, (Responsible(name, role, basis),), None, None)
-        through = tuple(
-            _in_year(year, *known.get((each.action_point_id, year), ("", ""))) for year in years
-        )
-        found.append(
-            AnsweredPoint(
-                PointThroughYears(row, through), role, basis, each.valid_from, each.valid_until
-            )
-        )
+        each_year = progress.of(each.action_point_id)
+        found.append(AnsweredPoint(row, each_year, role, basis, each.valid_from, each.valid_until))
     return found
-
-
-def _in_year(year: int, progress: str, basis: str) -> YearProgress:
-    """Where nothing is public, the report is not available, as in every count."""
-    if not progress:
-        return YearProgress(year, Progress.SOURCE_MISSING, None)
-    return YearProgress(year, Progress(progress), Basis(basis) if basis else None)

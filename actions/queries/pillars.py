@@ -48,21 +48,11 @@ def points_through_years(
     """Return points of a plan with their progress over these released rounds; 3 queries."""
     years = sorted(each.year for each in rounds)
     responsible = ResponsibilityBook(responsibilities(plan).filter(action_point__in=points))
-    known: dict[tuple[int, int], tuple[str, str]] = {
-        (point, year): (progress, basis)
-        for point, year, progress, basis in StatusEntry.objects.public()
-        .filter(action_point__in=points)
-        .values_list(
-            "action_point",
-            "round__year",
-            "published_version__progress",
-            "published_version__progress_basis",
-        )
-    }
+    progress = ProgressBook(points, years)
     today = timezone.localdate()
     found = []
     for point in points.select_related("pillar"):
-        row = tuple(_in_year(year, *known.get((point.pk, year), ("", ""))) for year in years)
+        row = progress.of(point.pk)
         last = (row[-1].progress, row[-1].basis) if row else (None, None)
         found.append(
             PointThroughYears(point_row(point, responsible.on(point.pk, today), *last), row)
@@ -70,7 +60,30 @@ def points_through_years(
     return tuple(found)
 
 
-def _in_year(year: int, progress: str, basis: str) -> YearProgress:
-    if not progress:
-        return YearProgress(year, Progress.SOURCE_MISSING, None)
-    return YearProgress(year, Progress(progress), Basis(basis) if basis else None)
+class ProgressBook:
+    """The public progress of some points in these years; 1 query."""
+
+    def __init__(self, points: ActionPointQuerySet, years: Sequence[int]) -> None:
+        self._years = years
+        self._known: dict[tuple[int, int], tuple[str, str]] = {
+            (point, year): (progress, basis)
+            for point, year, progress, basis in StatusEntry.objects.public()
+            .filter(action_point__in=points)
+            .values_list(
+                "action_point",
+                "round__year",
+                "published_version__progress",
+                "published_version__progress_basis",
+            )
+        }
+
+    def of(self, point: int) -> tuple[YearProgress, ...]:
+        """Return the progress of one point, a year each, in the order of the years."""
+        return tuple(self._in_year(point, year) for year in self._years)
+
+    def _in_year(self, point: int, year: int) -> YearProgress:
+        progress, basis = self._known.get((point, year), ("", ""))
+        if not progress:
+            # Where nothing is public, the report is not available, as in every count.
+            return YearProgress(year, Progress.SOURCE_MISSING, None)
+        return YearProgress(year, Progress(progress), Basis(basis) if basis else None)

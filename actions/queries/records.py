@@ -668,10 +668,9 @@ class OrganisationLists:
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweredPoint:
+class AnsweredPoint(PointThroughYears):
     """An action point with what one organisation does for it, in which period, and its progress."""
 
-    point: PointThroughYears
     role: ResponsibilityRole
     basis: Basis
     valid_from: date | None

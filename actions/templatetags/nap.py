@@ -17,7 +17,6 @@ register = template.Library()
 
 register.filter("kind", formatting.kind)
 register.filter("days_late", formatting.days_late)
-register.filter("one_by_one", formatting.one_by_one)
 register.filter("notes_on_promises", formatting.notes_on_promises)
 register.filter("meaning", formatting.meaning)
 register.simple_tag(formatting.list_address)

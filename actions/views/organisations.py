@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from actions import ministries as layout
+from actions.bars import bar
 from actions.choices import Progress
 from actions.filters import YearFilter
 from actions.pages import public_page
@@ -64,7 +65,8 @@ def ministry(request: HttpRequest, slug: str) -> HttpResponse:
         "groups": layout.groups(detail.now),
         "before": detail.before,
         "tally": counts,
-        "bar": layout.bar(counts, counts.total),
+        "counted": layout.counted(counts),
+        "bar": bar(dict(counts.counts)),
         "every": tuple(Progress),
     }
     return render(request, "actions/ministry.html", context)

@@ -6,11 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from actions import pillars
+from actions import formatting, pillars
+from actions.bars import bar
 from actions.choices import PillarNumber, Progress
 from actions.filters import YearFilter
 from actions.pages import public_page
 from actions.queries import public
+from actions.queries.records import PillarDetail
 from actions.views.points import bad_filter
 
 
@@ -32,8 +34,14 @@ def pillar(request: HttpRequest, number: int) -> HttpResponse:
         "pillar": detail,
         "about": pillars.about(number),
         "year": chosen.year,
-        "standing": pillars.standing(detail, chosen.year) if chosen.year else None,
+        **(_standing(detail, chosen.year) if chosen.year else {}),
         "responsible": pillars.responsible(detail),
         "every": tuple(Progress),
     }
     return render(request, "actions/pillar.html", context)
+
+
+def _standing(detail: PillarDetail, year: int) -> dict[str, object]:
+    """Return how a pillar stands in a year, as a table and as a bar."""
+    progress = pillars.progress(detail, year)
+    return {"standing": formatting.standing([progress]), "bar": bar(progress.counts)}

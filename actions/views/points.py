@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from actions import formatting
+from actions.addresses import absolute
 from actions.comparing import TwoYears
 from actions.exports import point_file
 from actions.filters import PointFilter, Problem
@@ -88,9 +88,7 @@ def action_point(request: HttpRequest, code: str, plan: str | None = None) -> Ht
         "form": form,
         "compared": form.compared(),
         "permanent": permanent,
-        "address": settings.NAP_BASE_URL + permanent
-        if settings.NAP_BASE_URL
-        else request.build_absolute_uri(permanent),
+        "address": absolute(request, permanent),
     }
     return render(request, "actions/action_point.html", context)
 

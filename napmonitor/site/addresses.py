@@ -1,10 +1,10 @@
-"""Full addresses: of this site, of the same page in each language, and the one a page goes by."""
+"""Addresses of a page: the one it goes by, and those of the same page in other languages."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,21 +13,6 @@ from django.urls import translate_url
 # What somebody chose that makes another page of it; every other filter only narrows the same one.
 _CHOSEN: Final = ("jaar", "pagina")
 _NUMBER: Final = re.compile(r"[0-9]{1,4}")
-
-
-def site_address(request: HttpRequest) -> str:
-    """Return where the site is, as it is set, or else as the request says; no slash at the end."""
-    return settings.NAP_BASE_URL or f"{request.scheme}://{request.get_host()}"
-
-
-def absolute(request: HttpRequest, path: str) -> str:
-    """Return the full address of a path of this site."""
-    return f"{site_address(request)}{path}"
-
-
-def host_name(request: HttpRequest) -> str:
-    """Return the name of the machine in the address of the site, without a port."""
-    return urlsplit(site_address(request)).hostname or ""
 
 
 def canonical_path(request: HttpRequest) -> str:

@@ -75,8 +75,10 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     if facts is None or at is None:
         raise Http404(_("There is no report about this year, or it is not public yet."))
     known = public.progress_per_year(facts.slug, [each.year for each in rounds[at:]])
-    compared = next((each for each in rounds[at + 1 :] if _is_known(known[each.year])), None)
-    now, before = known[year], known[compared.year] if compared else None
+    now = known[year]
+    earlier = (each for each in rounds[at + 1 :] if _is_known(known[each.year]))
+    compared = next(earlier, None) if _is_known(now) else None
+    before = known[compared.year] if compared else None
     context = {
         "facts": facts,
         "reported": Reported(rounds[at], published.public_editions(year).get(year, ())),

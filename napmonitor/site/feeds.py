@@ -21,11 +21,11 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_noop
 
+from actions.addresses import absolute, host_name
 from actions.pages import public_page
 from actions.queries import public
 from actions.queries.news import News
 from actions.richtext import parse, plain_text
-from napmonitor.site.addresses import absolute, host_name
 from reports import published
 from reports.choices import Kind
 from reports.published import Opened

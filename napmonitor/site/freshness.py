@@ -39,10 +39,17 @@ _SOFTWARE: Final = (
     "locale/*/LC_MESSAGES/*.mo",
     "staticfiles/staticfiles.json",
 )
-_ACCEPTS_GZIP: Final = re.compile(r"\bgzip\b")
+# Named, and not with a weight of nothing; who says anything else gets the page as it is.
+_ACCEPTS_GZIP: Final = re.compile(
+    r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1(?:\.0{0,3})?|0\.(?!0+\b)[0-9]{1,3})\s*)?(?:,|$)",
+    re.IGNORECASE,
+)
 _TEXT: Final = re.compile(r"^(text/|application/([a-z.+-]*\+)?(json|xml)\b)")
 # A page of less gains nothing.
 _WORTH_COMPRESSING: Final = 200
+# What is larger, such as a file of thousands of rows, is made anew each time: anyone can ask it
+# with other words in the address, until as many are kept as there is room for.
+_WORTH_KEEPING: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def public_version() -> PublicVersion:
     rows = sorted(changes[0].union(*changes[1:], all=True))
     software = _software()
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
-    moments = [at for _kind, _number, at in rows if at is not None]
+    moments = [at for _kind, _how_many, at in rows if at is not None]
     mark = sha256(repr((software.mark, midnight, rows)).encode()).hexdigest()[:32]
     return PublicVersion(mark, max(software.since, midnight, *moments))
 
@@ -142,7 +149,8 @@ class FreshnessMiddleware:
             if response.status_code != HTTPStatus.OK or response.cookies:
                 return response
             page = _made(response)
-            pages().set(key, page)
+            if len(page.content) <= _WORTH_KEEPING:
+                pages().set(key, page)
         return _fresh(request, page, version)
 
 

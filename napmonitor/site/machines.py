@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from actions.addresses import absolute, site_address
 from actions.pages import public_page
-from napmonitor.site.addresses import absolute, site_address
 from napmonitor.site.sitemaps import PublicSitemap
 
 _PLAIN: Final = "text/plain; charset=utf-8"

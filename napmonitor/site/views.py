@@ -10,12 +10,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from actions import formatting
+from actions.bars import bars
 from actions.choices import ANSWERS
 from actions.filters import YearFilter
 from actions.pages import public_page
 from actions.queries import public
 from actions.views.points import bad_filter
-from napmonitor.site.bars import bars
 from reports import published
 
 
@@ -48,7 +48,9 @@ def _standing(plan: str, year: int, years: list[int]) -> dict[str, object]:
         "standing": standing,
         "answers": [line for line in said if line.progress in ANSWERS],
         "silences": [line for line in said if line.progress not in ANSWERS],
-        "bars": bars(standing.pillars),
+        "bars": list(
+            zip(standing.pillars, bars(each.counts for each in standing.pillars), strict=True)
+        ),
         "is_first": year == min(years),
         "changes": public.changes_since(plan, year, progress),
     }

@@ -15,6 +15,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from actions.addresses import absolute, site_address
 from napmonitor.site import addresses, cards, feeds, structured
 
 register = template.Library()
@@ -25,23 +26,19 @@ def machines(context: Context) -> dict[str, Any]:
     """Tell what page this is: its address, its languages, its card, its feeds, the way to it."""
     request: HttpRequest = context["request"]
     path = _path(context, request)
-    canonical = addresses.absolute(request, path)
+    canonical = absolute(request, path)
     languages = addresses.in_languages(path)
-    trail = structured.breadcrumbs(
-        _block(context, "trail"), canonical, addresses.site_address(request)
-    )
+    trail = structured.breadcrumbs(_block(context, "trail"), canonical, site_address(request))
     return {
         "title": _words(_block(context, "title")),
         "description": _words(_block(context, "description")),
         "canonical": canonical,
-        "languages": {code: addresses.absolute(request, each) for code, each in languages.items()},
+        "languages": {code: absolute(request, each) for code, each in languages.items()},
         "language": get_language(),
-        "card": addresses.absolute(request, cards.address_of(request)),
+        "card": absolute(request, cards.address_of(request)),
         "card_width": cards.WIDTH,
         "card_height": cards.HEIGHT,
-        "feeds": [
-            (title, addresses.absolute(request, each)) for title, each in feeds.feeds_of(request)
-        ],
+        "feeds": [(title, absolute(request, each)) for title, each in feeds.feeds_of(request)],
         "trail": structured.script(trail) if trail else "",
     }
 
@@ -51,7 +48,7 @@ def dataset_block(context: Context, years: list[int] | None = None) -> SafeStrin
     """Return the action points as a set of data, for a page that shows or explains it."""
     request: HttpRequest = context["request"]
     files = {
-        form: addresses.absolute(request, reverse("actions:action-points-file", args=[form]))
+        form: absolute(request, reverse("actions:action-points-file", args=[form]))
         for form in structured.TABLES
     }
     return structured.script(
@@ -59,8 +56,8 @@ def dataset_block(context: Context, years: list[int] | None = None) -> SafeStrin
             name=gettext("Action points of the National Action Plan and their progress"),
             description=_words(_block(context, "description"))
             or gettext("For each action point what was reported on it each year."),
-            address=addresses.absolute(request, addresses.canonical_path(request)),
-            home=addresses.site_address(request),
+            address=absolute(request, addresses.canonical_path(request)),
+            home=site_address(request),
             language=get_language() or "nl",
             files=files,
             years=years or (),
@@ -76,7 +73,7 @@ def report_block(
     request: HttpRequest = context["request"]
     names = [document] if document else []
     files = {
-        form: addresses.absolute(request, reverse("reports:document", args=[year, name, form]))
+        form: absolute(request, reverse("reports:document", args=[year, name, form]))
         for name in names
         for form in structured.DOCUMENTS
     }
@@ -84,8 +81,8 @@ def report_block(
         structured.report(
             name=_words(_block(context, "title")),
             description=_words(_block(context, "description")),
-            address=addresses.absolute(request, request.path),
-            home=addresses.site_address(request),
+            address=absolute(request, request.path),
+            home=site_address(request),
             year=year,
             published=published,
             files=files,
