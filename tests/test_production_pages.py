@@ -246,7 +246,7 @@ def test_what_is_open_stands_on_the_page_and_stops_the_final_version(people):
     assert answer.status_code == 200
     code = people.entry.action_point.code
     assert code in answer.context["freeze_form"].errors.as_text()
-    assert any(code in end.sentence for end in answer.context["blocking"])
+    assert any(code in end.sentence for end in answer.context["ends"].blocking)
     assert not FreezeJob.objects.exists()
 
 
@@ -262,8 +262,9 @@ def test_a_warning_that_says_where_it_is_solved_stands_in_place_of_a_bare_senten
 
     answer = whole(people)
 
-    assert [end.sentence for end in answer.context["blocking"]] == ["Nog niet goedgekeurd."]
-    assert [end.sentence for end in answer.context["advice"]] == ["Dit is lang."]
+    ends = answer.context["ends"]
+    assert [end.sentence for end in ends.texts] == ["Nog niet goedgekeurd."]
+    assert [end.sentence for end in ends.advice] == ["Dit is lang."]
     assert 'href="/beheer/ergens/"' in answer.text
     assert 'href="/beheer/elders/"' in answer.text
 
