@@ -35,7 +35,8 @@ def places() -> Places:
         released=Max("entries__round__released_at", filter=out),
         corrected=Max("entries__corrections__at", filter=corrected),
     ).values_list("plan__slug", "code", "released", "corrected")
-    rows = [(slug, code, _latest(*moments)) for slug, code, *moments in points]
+    ordered = points.order_by("plan__slug", "pillar", "code")
+    rows = [(slug, code, _latest(*moments)) for slug, code, *moments in ordered]
     # The current plan is the latest that has points.
     plan = max((slug for slug, _code, _at in rows), default="")
     rounds = ReportingRound.objects.released().filter(plan__slug=plan).order_by("year")

@@ -21,7 +21,8 @@ def listed_principles(plan: str) -> list[tuple[str, list[ListedPrinciple]]]:
         "action_points", filter=Q(action_points__plan__slug=plan, action_points__in_plan=True)
     )
     groups: dict[int, tuple[str, list[ListedPrinciple]]] = {}
-    for each in UngpPrinciple.objects.select_related("pillar").annotate(tied=tied):
+    principles = UngpPrinciple.objects.select_related("pillar").annotate(tied=tied)
+    for each in principles.order_by("number"):
         _title, group = groups.setdefault(each.pillar_id, (each.pillar.title, []))
         group.append(ListedPrinciple(principle_record(each), each.tied))
     return list(groups.values())
