@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.hashers import make_password
 from django.test import RequestFactory
-from django.urls import URLPattern, resolve
+from django.urls import URLPattern, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -28,7 +28,7 @@ from napmonitor.accounts.models import User
 from napmonitor.audit.models import FailedSignIn
 from reports import handling, issuing
 from reports.choices import Kind, Outcome, Stage
-from reports.models import EditionVersion
+from reports.models import EditionVersion, Freeze
 from tests import admin_pages, edition_story, factories
 from tests.factories import (
     ADMINISTRATOR,
@@ -360,7 +360,12 @@ def open_all(crawl: Crawl) -> None:
         cookie = signed_in(user).cookies[settings.SESSION_COOKIE_NAME]
         page.context.clear_cookies()
         page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": home}])
-        crawl.follow(who, [admin_pages.page(StatusEntry, "change", each.pk) for each in entries])
+        first = [admin_pages.page(StatusEntry, "change", each.pk) for each in entries]
+        if who == NAP_COORDINATOR:
+            # Of the years with documents, the one of which a set waits to be issued.
+            final = Freeze.objects.get(stage=Stage.FINAL)
+            first.append(reverse("admin:production_round", args=[final.round_id]))
+        crawl.follow(who, first)
 
     seen = sum(crawl.opened.values(), Counter[str]())
     print(f"pages opened: {dict(seen)}, of {len(crawl.opened)} kinds")  # noqa: T201
