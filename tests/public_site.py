@@ -51,6 +51,18 @@ _LINK = re.compile(r'(?:href|src)="([^"]+)"')
 _ELSEWHERE = ("/static/", "/beheer/")
 
 
+def html(client: Client, address: str, status: int = 200) -> str:
+    """Return a page as markup; it must answer with this status."""
+    response = client.get(address)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def words(markup: str) -> str:
+    """Return markup as words: tags out, spaces as one."""
+    return " ".join(re.sub(r"<[^>]+>", " ", markup).replace("&nbsp;", " ").split())
+
+
 def in_both_languages(addresses: tuple[str, ...]) -> list[str]:
     return [prefix + address for address in addresses for prefix in ("", "/en")]
 

@@ -25,6 +25,7 @@ from tests.factories import (
     overwrite,
 )
 from tests.many import FIRST_YEAR, many_points
+from tests.public_site import words
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +43,6 @@ def page(client: Client, address: str = "/en/") -> str:
     response = client.get(address)
     assert response.status_code == 200
     return response.content.decode()
-
-
-def words(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", markup).replace("&nbsp;", " ").split())
 
 
 def section(client: Client, name: str, address: str = "/en/") -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
-from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -22,6 +21,7 @@ from tests.factories import (
     write,
 )
 from tests.many import many_points
+from tests.public_site import html, words
 
 pytestmark = pytest.mark.django_db
 
@@ -32,16 +32,6 @@ Queries = Callable[[int], AbstractContextManager[object]]
 def dutch() -> Iterator[None]:
     with translation.override("nl"):
         yield
-
-
-def html(client: Client, address: str, status: int = 200) -> str:
-    response = client.get(address)
-    assert response.status_code == status
-    return response.content.decode()
-
-
-def words(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", markup).split())
 
 
 def section(page: str, anchor: str) -> str:

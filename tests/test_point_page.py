@@ -28,6 +28,7 @@ from tests.factories import (
     overwrite,
 )
 from tests.many import many_points
+from tests.public_site import html, words
 
 pytestmark = pytest.mark.django_db
 
@@ -38,16 +39,6 @@ Queries = Callable[[int], AbstractContextManager[object]]
 def dutch() -> Iterator[None]:
     with translation.override("nl"):
         yield
-
-
-def html(client: Client, address: str, status: int = 200) -> str:
-    response = client.get(address)
-    assert response.status_code == status
-    return response.content.decode()
-
-
-def words(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", markup).split())
 
 
 def section(page: str, anchor: str) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
-from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
 from actions.models import ActionPoint, Plan, UngpPrinciple
 from actions.queries import public
 from tests.many import many_points
+from tests.public_site import html, words
 
 pytestmark = pytest.mark.django_db
 
@@ -24,16 +24,6 @@ Queries = Callable[[int], AbstractContextManager[object]]
 def dutch() -> Iterator[None]:
     with translation.override("nl"):
         yield
-
-
-def html(client: Client, address: str, status: int = 200) -> str:
-    response = client.get(address)
-    assert response.status_code == status
-    return response.content.decode()
-
-
-def words(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", markup).split())
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

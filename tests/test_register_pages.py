@@ -21,6 +21,7 @@ from tests.factories import (
     StatusEntryFactory,
 )
 from tests.many import many_points
+from tests.public_site import html, words
 
 pytestmark = pytest.mark.django_db
 
@@ -34,18 +35,8 @@ def dutch() -> Iterator[None]:
         yield
 
 
-def html(client, address, status=200):
-    response = client.get(address)
-    assert response.status_code == status
-    return response.content.decode()
-
-
 def main(page: str) -> str:
     return page.split("<main")[1].split("</main>")[0]
-
-
-def words(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", markup).replace("&nbsp;", " ").split())
 
 
 def shown(page: str) -> list[str]:

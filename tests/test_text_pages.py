@@ -17,6 +17,7 @@ from actions import formatting
 from actions.choices import EvidenceClass, Progress
 from actions.models import ActionPoint
 from napmonitor.environment import env_address, env_link
+from tests.public_site import words
 
 PAGES = ("over", "contact", "toegankelijkheid", "privacy", "cookies", "open-data")
 Queries = Callable[[int], AbstractContextManager[object]]
@@ -32,10 +33,6 @@ def page(client: Client, name: str, language: str = "/en") -> str:
     response = client.get(f"{language}/{name}/")
     assert response.status_code == 200
     return response.content.decode()
-
-
-def words(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", markup).replace("&nbsp;", " ").split())
 
 
 @pytest.mark.django_db

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from actions.queries import public
 from actions.queries.records import DatedDocument, Process
 from tests.factories import ParliamentaryDocumentFactory, overwrite
 from tests.many import many_points
+from tests.public_site import words
 from tests.test_overview_page import two_years
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +35,6 @@ def page(client: Client, address: str = "/en/tijdlijn/") -> str:
     response = client.get(address)
     assert response.status_code == 200
     return response.content.decode()
-
-
-def words(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", markup).replace("&nbsp;", " ").split())
 
 
 def process(plan: str = PLAN) -> Process:
