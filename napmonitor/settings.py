@@ -140,16 +140,23 @@ STATICFILES_DIRS: list[Path | tuple[str, Path]] = [
     ),
     ("vendor/fira-sans", BASE_DIR / "node_modules" / "@fontsource" / "fira-sans" / "files"),
 ]
-# Pages for everyone, each a few kilobytes; a version of what is public has its own.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "TIMEOUT": 24 * 60 * 60,
-        "OPTIONS": {"MAX_ENTRIES": 2000},
-    },
+# Pages for everyone, each a few kilobytes; a version of what is public has its own. Processes that
+# share a folder make each page once; without one, each process makes its own.
+NAP_CACHE_DIR = env_folder("NAP_CACHE_DIR")
+_LOCAL = "django.core.cache.backends.locmem.LocMemCache"
+_PAGES: dict[str, object] = {
+    "BACKEND": _LOCAL,
+    "LOCATION": "pages",
+    "TIMEOUT": 24 * 60 * 60,
+    "OPTIONS": {"MAX_ENTRIES": 2000},
 }
+if NAP_CACHE_DIR:
+    _PAGES |= {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": NAP_CACHE_DIR / "pages",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+CACHES = {"default": {"BACKEND": _LOCAL}, "pages": _PAGES}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 EVERY = 0.2
@@ -16,21 +18,23 @@ def main(address: str) -> int:
     commands = [[*web, "--no-control-socket"], ["manage.py", "work"]]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     running: list[subprocess.Popen[bytes]] = []
-    try:
-        for command in commands:
-            running.append(subprocess.Popen([sys.executable, *command]))
-        while True:
+    with tempfile.TemporaryDirectory() as kept:
+        try:
+            for command in commands:
+                environment = {"NAP_CACHE_DIR": kept, **os.environ}
+                running.append(subprocess.Popen([sys.executable, *command], env=environment))
+            while True:
+                for each in running:
+                    if (code := each.poll()) is not None:
+                        return code
+                time.sleep(EVERY)
+        except KeyboardInterrupt:
+            return 0
+        finally:
             for each in running:
-                if (code := each.poll()) is not None:
-                    return code
-            time.sleep(EVERY)
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        for each in running:
-            each.terminate()
-        for each in running:
-            each.wait()
+                each.terminate()
+            for each in running:
+                each.wait()
 
 
 if __name__ == "__main__":

@@ -110,13 +110,12 @@ async def _one(port: int, path: str, moment: float) -> Answer:
 
 
 @contextmanager
-def site(environment: dict[str, str]) -> Iterator[int]:
-    """Serve the site with as many processes as `make demo`; yield its port."""
-    port = _free_port()
+def site(environment: dict[str, str], port: int) -> Iterator[None]:
+    """Serve the site with as many processes as `make demo`."""
     served = [sys.executable, "-m", "gunicorn", "napmonitor.wsgi", "--bind", f"{HOST}:{port}"]
     options = ["--workers", str(PROCESSES), "--no-control-socket", "--log-level", "error"]
     with _running([*served, *options], environment, port):
-        yield port
+        yield
 
 
 @contextmanager
@@ -190,19 +189,26 @@ def _free_port() -> int:
 
 
 def report(environment: dict[str, str], points: int, years: Sequence[int]) -> None:
-    """Print what readers of the overview, the lists and the points meet, beside static files."""
+    """Print what readers of the overview, the lists and the points meet, beside static files.
+
+    First while nothing is made yet, as right after a publication; then once these pages are.
+    """
     asked = pages(points, years)
-    with site(environment) as port:
-        for path in asked[-WARMING:]:
-            asyncio.run(_one(port, path, time.perf_counter()))
-        figures, answers = load(port, asked)
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as kept:
+        with site(environment | {"NAP_CACHE_DIR": kept}, port):
+            for path in asked[-WARMING:]:
+                asyncio.run(_one(port, path, time.perf_counter()))
+            first, _answers = load(port, asked)
+            figures, answers = load(port, asked)
     different = sorted({each.content for each in answers})
     numbers = {content: number for number, content in enumerate(different)}
     print(
         f"  {PER_SECOND} requests a second for {SECONDS} seconds, {PROCESSES} processes on "
         f"{os.cpu_count()} cores ({platform.machine()}), {len(set(asked))} different addresses"
     )
-    _print("site", figures)
+    _print("site, nothing made yet", first)
+    _print("site, pages made", figures)
     with static_files(different) as port_of_files:
         if port_of_files is None:
             print("  nginx is not there, so there is nothing to compare with")
@@ -217,6 +223,6 @@ def report(environment: dict[str, str], points: int, years: Sequence[int]) -> No
 
 def _print(name: str, figures: Figures) -> None:
     print(
-        f"  {name:<6} median {figures.median:>7.1f} ms   p95 {figures.p95:>7.1f} ms   slowest "
+        f"  {name:<24} median {figures.median:>7.1f} ms   p95 {figures.p95:>7.1f} ms   slowest "
         f"{figures.slowest:>7.1f} ms   {figures.errors} errors in {figures.requests} requests"
     )

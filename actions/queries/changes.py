@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F
 
 from actions.choices import Progress
 from actions.models import StatusEntry
 from actions.queries.conversions import title_language
 from actions.queries.records import Changes, PillarProgress, PointChange
+
+_NO_DATA: Final = ("", Progress.SOURCE_MISSING)
 
 
 def changes_since(
@@ -45,27 +48,24 @@ def has_data(pillars: Iterable[PillarProgress]) -> bool:
 
 def _different(plan: str, year: int, since: int) -> Iterable[PointChange]:
     """Yield the in-plan points of which both years say something, and not the same; 1 query."""
-    earlier = StatusEntry.objects.public().filter(
-        action_point=OuterRef("action_point"), round__year=since
-    )
+    # The other year is joined: one question asked again for each entry takes ten times as long.
+    other = "action_point__entries"
+    earlier = StatusEntry.objects.public().filter(round__year=since)
     entries = (
         StatusEntry.objects.public()
         .in_plan()
         .filter(action_point__plan__slug=plan, round__year=year)
-        .exclude(published_version__progress__in=["", Progress.SOURCE_MISSING])
-        .annotate(
-            before=Subquery(earlier.values("published_version__progress")[:1]),
-            after=F("published_version__progress"),
-        )
-        .filter(before__isnull=False)
-        .exclude(before=F("after"))
+        .exclude(published_version__progress__in=_NO_DATA)
+        .filter(**{f"{other}__in": earlier.order_by()})
+        .annotate(before=F(f"{other}__published_version__progress"))
+        .exclude(before__in=_NO_DATA)
+        .exclude(before=F("published_version__progress"))
+        .annotate(after=F("published_version__progress"))
         .select_related("action_point__pillar")
         .order_by("action_point__pillar", "action_point__code")
     )
     for entry in entries:
         found: dict[str, str] = vars(entry)
-        if found["before"] in ("", Progress.SOURCE_MISSING):
-            continue
         point = entry.action_point
         yield PointChange(
             code=point.code,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from actions.choices import EvidenceClass
@@ -98,45 +99,52 @@ __all__ = [
     "year_report",
 ]
 
+# What a page shows of the points beside its own.
+_NEIGHBOUR: Final = ("code", "title_nl", "title_en")
+
 
 def plan_facts(slug: str | None = None) -> PlanFacts | None:
     """Return a plan, by default the current one, with what the list here holds of it."""
     plan = (
         _plans(slug)
         .select_related("document__annex_of")
-        .annotate(**_point_counts("action_points"))
+        .annotate(point_counts=_point_counts("pk"))
         .first()
     )
     return _facts(plan, plan) if plan else None
 
 
-def _point_counts(points: str) -> dict[str, Count]:
-    """Return the counts of `PlanFacts` over a relation to the action points of a plan."""
-    in_plan = Q(**{f"{points}__in_plan": True})
-    numbered = in_plan & ~Q(**{f"{points}__official_number": ""})
-    counts = {
-        "in_plan_count": Count(points, filter=in_plan),
-        "outside_count": Count(points, filter=Q(**{f"{points}__in_plan": False})),
-        "official_count": Count(points, filter=numbered),
+def _point_counts(plan: str) -> Combinable:
+    """Return the counts of `PlanFacts` for the plan in this field, as one value.
+
+    Counted beside the row and not joined to it: grouping every field of a plan by thousands of
+    points takes ten times as long.
+    """
+    in_plan = Q(in_plan=True)
+    counts: dict[str, Count] = {
+        "in_plan": Count("pk", filter=in_plan),
+        "outside": Count("pk", filter=~in_plan),
+        "official": Count("pk", filter=in_plan & ~Q(official_number="")),
     }
     for each in EvidenceClass:
-        of_class = Q(**{f"{points}__evidence_class": each})
-        counts[f"class_{each.value}_count"] = Count(points, filter=of_class)
-    return counts
+        counts[each.value] = Count("pk", filter=Q(evidence_class=each))
+    points = ActionPoint.objects.filter(plan=OuterRef(plan)).order_by().values("plan")
+    return Subquery(points.annotate(counts=JSONObject(**counts)).values("counts"))
 
 
 def _facts(plan: Plan, counted: Plan | ActionPoint) -> PlanFacts:
     """Return the facts of a plan from the row on which `_point_counts` were annotated."""
-    count: dict[str, int] = vars(counted)
+    # A plan without points has no counts.
+    count: Mapping[str, int] = vars(counted)["point_counts"] or {}
     return PlanFacts(
         slug=plan.slug,
         title=plan.title,
         document=document_record(plan.document),
         expected=plan.expected_action_points,
-        in_plan=count["in_plan_count"],
-        outside=count["outside_count"],
-        officially_numbered=count["official_count"],
-        per_class={each: count[f"class_{each.value}_count"] for each in EvidenceClass},
+        in_plan=count.get("in_plan", 0),
+        outside=count.get("outside", 0),
+        officially_numbered=count.get("official", 0),
+        per_class={each: count.get(each.value, 0) for each in EvidenceClass},
     )
 
 
@@ -172,7 +180,7 @@ def action_point(code: str, plan: str | None = None) -> PointDetail | None:
     if not found:
         return None
     point = found[0]
-    annotated: dict[str, str | bool | None] = vars(point)
+    annotated = vars(point)
     responsible = ResponsibilityBook(Responsibility.objects.filter(action_point=point))
     entries, corrections = _entries(point)
     return PointDetail(
@@ -200,8 +208,8 @@ def action_point(code: str, plan: str | None = None) -> PointDetail | None:
         years=_years(point, responsible, entries, corrections),
         is_current=bool(annotated["is_current"]),
         updated_on=_updated_on(entries.values(), corrections),
-        previous=_neighbour(annotated, "previous"),
-        next=_neighbour(annotated, "next"),
+        previous=_neighbour(annotated["previous"]),
+        next=_neighbour(annotated["next"]),
     )
 
 
@@ -220,30 +228,23 @@ def _point(code: str, plan: str | None) -> QuerySet[ActionPoint]:
             principle_nl=F("principles__title_nl"),
             principle_en=F("principles__title_en"),
             is_current=Exists(Plan.objects.current().filter(pk=OuterRef("plan"))),
-            **_of_neighbour("previous", before.order_by("-pillar", "-code")),
-            **_of_neighbour("next", after.order_by("pillar", "code")),
-            **_point_counts("plan__action_points"),
+            previous=_neighbour_in(before.order_by("-pillar_id", "-code")),
+            next=_neighbour_in(after.order_by("pillar_id", "code")),
+            point_counts=_point_counts("plan"),
         )
         .order_by("principle_number")
     )
 
 
-def _of_neighbour(name: str, points: QuerySet[ActionPoint]) -> dict[str, Combinable]:
-    return {
-        f"{name}_code": Subquery(points.values("code")[:1]),
-        f"{name}_title_nl": Subquery(points.values("title_nl")[:1]),
-        f"{name}_title_en": Subquery(points.values("title_en")[:1]),
-    }
+def _neighbour_in(points: QuerySet[ActionPoint]) -> Combinable:
+    return Subquery(points.values(found=JSONObject(**{each: each for each in _NEIGHBOUR}))[:1])
 
 
-def _neighbour(annotated: Mapping[str, str | bool | None], name: str) -> Neighbour | None:
-    code, dutch, english = (
-        str(annotated[f"{name}_{each}"] or "") for each in ("code", "title_nl", "title_en")
-    )
-    if not code:
+def _neighbour(found: Mapping[str, str] | None) -> Neighbour | None:
+    if found is None:
         return None
-    other = ActionPoint(title_nl=dutch, title_en=english)
-    return Neighbour(code, other.title, title_language(other))
+    other = ActionPoint(**found)
+    return Neighbour(other.code, other.title, title_language(other))
 
 
 def _principles(found: Iterable[ActionPoint]) -> Iterator[Principle]:

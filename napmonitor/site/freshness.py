@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
+from actions.moments import moments
 from actions.pages import View, is_public_page, note_public_state
 from actions.queries import public
 from reports import published
@@ -68,13 +69,12 @@ def public_version() -> PublicVersion:
     another release or other settings of the software.
     """
     now = timezone.now()
-    changes = [*public.public_changes(now), *published.public_changes(now)]
-    rows = sorted(changes[0].union(*changes[1:], all=True))
+    rows = moments(now, public.public_changes, published.public_changes)
     software = _software()
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
-    moments = [at for _kind, _how_many, at in rows if at is not None]
+    written = [at for _kind, _how_many, at in rows if at is not None]
     mark = sha256(repr((software.mark, midnight, rows)).encode()).hexdigest()[:32]
-    return PublicVersion(mark, max(software.since, midnight, *moments))
+    return PublicVersion(mark, max(software.since, midnight, *written))
 
 
 @cache
