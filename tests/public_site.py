@@ -91,6 +91,15 @@ def every_address(client: Client, start: str = "/") -> Iterator[tuple[str, bytes
                     waiting.append(link)
 
 
+def every_page(client: Client, start: str = "/") -> dict[str, bytes]:
+    """Return the markup of every page that this one leads to, by address; no stored documents."""
+    return {
+        address: content
+        for address, content in every_address(client, start)
+        if content.lstrip().startswith(b"<!doctype html>") and not address.endswith(".html")
+    }
+
+
 def _links(address: str, page: str) -> Iterator[str]:
     for found in _LINK.findall(page):
         link = urldefrag(urljoin(f"http://testserver{address}", unescape(found))).url

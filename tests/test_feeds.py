@@ -14,9 +14,15 @@ from lxml import etree
 
 from actions import workflow
 from actions.choices import EntryState, Progress
-from actions.models import ActionPoint, Organisation, PlanParticipant, StatusEntry
+from actions.models import (
+    ActionPoint,
+    Organisation,
+    PlanParticipant,
+    ReportingRound,
+    StatusEntry,
+)
 from tests.edition_story import issued, quick_rendering, ready_round
-from tests.factories import PlanFactory
+from tests.factories import PlanFactory, overwrite
 from tests.workflow_people import Cast, cast
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +68,8 @@ def moment(text: str) -> datetime:
 
 
 def current(**options: Any) -> Cast:
-    """Return a round of what is now the current plan."""
+    """Return a round of what is now the current plan: of no other is a year out."""
+    overwrite(ReportingRound.objects.all(), released_at=None)
     return cast(plan=PlanFactory(slug="z-current"), year=2031, **options)
 
 
@@ -173,6 +180,7 @@ def test_correction_is_news_with_its_reason_and_renews_the_year() -> None:
 
 
 def test_issued_documents_are_in_the_feed_of_the_plan_once_their_round_is_released() -> None:
+    overwrite(ReportingRound.objects.all(), released_at=None)
     people = ready_round()
     with quick_rendering():
         issued(people)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Self
 
+from django.apps import apps
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -30,8 +31,19 @@ class PlanQuerySet(TrackedQuerySet["Plan"]):
     """Action plans."""
 
     def current(self) -> Self:
-        """The latest plan that has action points here, as a set of at most one."""
-        latest = Plan.objects.filter(action_points__isnull=False).order_by("-slug").values("pk")[:1]
+        """The latest plan of which a year is out, as a set of at most one.
+
+        Before any year is, the latest that has action points: who enters the next plan does not
+        take the present one off the site.
+        """
+        # Rounds stand in a module that imports this one.
+        rounds = apps.get_model("actions", "ReportingRound").objects
+        is_out = Exists(rounds.released().filter(plan=OuterRef("pk")))
+        latest = (
+            Plan.objects.filter(Exists(ActionPoint.objects.filter(plan=OuterRef("pk"))))
+            .order_by(is_out.desc(), "-slug")
+            .values("pk")[:1]
+        )
         return self.filter(pk__in=latest)
 
 
