@@ -195,12 +195,14 @@ def report(environment: dict[str, str], points: int, years: Sequence[int]) -> No
     """
     asked = pages(points, years)
     port = _free_port()
-    with tempfile.TemporaryDirectory() as kept:
-        with site(environment | {"NAP_CACHE_DIR": kept}, port):
-            for path in asked[-WARMING:]:
-                asyncio.run(_one(port, path, time.perf_counter()))
-            first, _answers = load(port, asked)
-            figures, answers = load(port, asked)
+    with (
+        tempfile.TemporaryDirectory() as kept,
+        site(environment | {"NAP_CACHE_DIR": kept}, port),
+    ):
+        for path in asked[-WARMING:]:
+            asyncio.run(_one(port, path, time.perf_counter()))
+        first, _answers = load(port, asked)
+        figures, answers = load(port, asked)
     different = sorted({each.content for each in answers})
     numbers = {content: number for number, content in enumerate(different)}
     print(

@@ -69,7 +69,6 @@ def test_soak_every_page_is_valid(client: Client, tmp_path: Path):
     # Each page leads to the same page in the other language.
     with translation.override("nl"):
         pages = every_page(client)
-    print(f"{len(pages)} pages")
     assert len(pages) > 2 * len(RICHEST)
 
     assert errors(tmp_path, pages) == []
