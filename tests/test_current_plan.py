@@ -9,7 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.models import Plan, ReportingRound
-from tests.factories import ActionPointFactory, PlanFactory, ReportingRoundFactory, overwrite
+from tests.factories import (
+    ActionPointFactory,
+    PlanFactory,
+    ReportingRoundFactory,
+    no_year_is_out,
+    overwrite,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -41,5 +47,5 @@ def test_before_any_year_is_out_the_latest_plan_with_action_points_is_the_curren
     next_plan: Plan,
 ) -> None:
     PlanFactory(slug="2032-2036")
-    overwrite(ReportingRound.objects.all(), released_at=None)
+    no_year_is_out()
     assert Plan.objects.current().get() == next_plan

@@ -18,11 +18,10 @@ from actions.models import (
     ActionPoint,
     Organisation,
     PlanParticipant,
-    ReportingRound,
     StatusEntry,
 )
 from tests.edition_story import issued, quick_rendering, ready_round
-from tests.factories import PlanFactory, overwrite
+from tests.factories import PlanFactory, no_year_is_out
 from tests.workflow_people import Cast, cast
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +68,7 @@ def moment(text: str) -> datetime:
 
 def current(**options: Any) -> Cast:
     """Return a round of what is now the current plan: of no other is a year out."""
-    overwrite(ReportingRound.objects.all(), released_at=None)
+    no_year_is_out()
     return cast(plan=PlanFactory(slug="z-current"), year=2031, **options)
 
 
@@ -180,7 +179,7 @@ def test_correction_is_news_with_its_reason_and_renews_the_year() -> None:
 
 
 def test_issued_documents_are_in_the_feed_of_the_plan_once_their_round_is_released() -> None:
-    overwrite(ReportingRound.objects.all(), released_at=None)
+    no_year_is_out()
     people = ready_round()
     with quick_rendering():
         issued(people)

@@ -21,6 +21,7 @@ from tests.factories import (
     ResponsibilityFactory,
     StatusEntryFactory,
     SuccessionFactory,
+    no_year_is_out,
     overwrite,
 )
 from tests.many import many_points
@@ -90,6 +91,7 @@ def test_the_numbers_are_those_of_the_chosen_year(client, year):
 
 
 def test_an_embargoed_year_shows_nothing(client):
+    no_year_is_out()
     point = ActionPointFactory(plan__slug="2099", lead=OrganisationFactory(named=True))
     later = timezone.now() + timedelta(days=1)
     StatusEntryFactory(action_point=point, round__released_at=later, reconstructed="Geheim")

@@ -17,6 +17,7 @@ from tests.factories import (
     ActionPointFactory,
     ReportingRoundFactory,
     StatusEntryFactory,
+    no_year_is_out,
     overwrite,
     write,
 )
@@ -165,6 +166,7 @@ def test_a_text_that_is_not_public_has_no_part_in_it(client):
 
 
 def test_a_plan_without_a_public_year_shows_its_points(client):
+    no_year_is_out()
     point = ActionPointFactory(plan__slug="9999-9999", code="9.z")
 
     page = html(client, f"/pijlers/{point.pillar_id}/")
@@ -174,6 +176,7 @@ def test_a_plan_without_a_public_year_shows_its_points(client):
 
 
 def test_a_pillar_without_action_points_says_so(client):
+    no_year_is_out()
     point = ActionPointFactory(plan__slug="9999-9999")
     other = 1 if point.pillar_id != 1 else 2
 

@@ -25,6 +25,7 @@ from tests.factories import (
     ActionPointFactory,
     ReportingRoundFactory,
     StatusEntryFactory,
+    no_year_is_out,
     overwrite,
 )
 from tests.many import many_points
@@ -79,6 +80,7 @@ def test_every_year_is_shown_at_a_glance_oldest_first(client):
 
 
 def test_a_point_without_a_public_year_has_no_strip_and_nothing_to_compare(client):
+    no_year_is_out()
     point = ActionPointFactory(plan__slug="9999-9999", code="9.z")
 
     page = html(client, "/actiepunten/9.z/")
@@ -348,7 +350,8 @@ def test_a_point_of_the_current_plan_can_be_followed(client):
 
 
 def test_a_point_of_an_earlier_plan_has_no_feed(client):
-    ActionPointFactory(plan__slug="9999-9999")
+    later = ActionPointFactory(plan__slug="9999-9999")
+    ReportingRoundFactory(plan=later.plan, released_at=timezone.now())
 
     page = html(client, "/plannen/2022-2026/actiepunten/1.a/")
 

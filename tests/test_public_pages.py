@@ -26,6 +26,7 @@ from tests.factories import (
     ReportingRoundFactory,
     SourceFactory,
     StatusEntryFactory,
+    no_year_is_out,
     overwrite,
 )
 from tests.many import many_points
@@ -243,6 +244,7 @@ def test_without_a_plan_a_page_says_so(client, address, monkeypatch: pytest.Monk
 
 
 def test_a_plan_without_an_open_year_is_shown(client):
+    no_year_is_out()
     point = ActionPointFactory(plan__slug="9999-9999", code="9.z", evidence_class="")
 
     assert client.get("/").context.get("standing") is None
