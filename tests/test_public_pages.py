@@ -30,6 +30,7 @@ from tests.factories import (
     overwrite,
 )
 from tests.many import many_points
+from tests.public_site import html, words
 
 pytestmark = pytest.mark.django_db
 
@@ -47,16 +48,6 @@ def dutch() -> Iterator[None]:
 def text(client: Client, address: str, status: int = 200) -> str:
     """Return a page as words: tags out, spaces as one."""
     return words(html(client, address, status))
-
-
-def html(client: Client, address: str, status: int = 200) -> str:
-    response = client.get(address)
-    assert response.status_code == status
-    return response.content.decode()
-
-
-def words(markup: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", markup).replace("&nbsp;", " ").split())
 
 
 def year_of(client: Client, code: str, year: int) -> str:
