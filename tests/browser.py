@@ -60,6 +60,8 @@ class Doorway:
     def __init__(self) -> None:
         self.open = False
         self.inside: set[Thread] = set()
+        # All that may still hold a connection to the database.
+        self.seen: set[Thread] = set()
         self.lock = Lock()
 
     def enter(self, sender: object, **_signal: object) -> None:
@@ -70,6 +72,7 @@ class Doorway:
             if not self.open:
                 raise ConnectionAbortedError
             self.inside.add(current_thread())
+            self.seen.add(current_thread())
 
     def leave(self, **_signal: object) -> None:
         """Note that the request of this thread is answered."""
@@ -80,10 +83,15 @@ class Doorway:
         """Let nothing in any more, and wait until all inside have left."""
         with self.lock:
             self.open = False
-        deadline = time.monotonic() + PATIENCE
-        while any(thread.is_alive() for thread in list(self.inside)):
-            assert time.monotonic() < deadline, "The live server still works on a request."
-            time.sleep(0.02)
+        _wait_for(self.inside)
+        self.seen = {thread for thread in self.seen if thread.is_alive()}
+
+
+def _wait_for(threads: set[Thread]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while any(thread.is_alive() for thread in list(threads)):
+        assert time.monotonic() < deadline, "The live server still works on a request."
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +101,8 @@ def doorway() -> Iterator[Doorway]:
     request_started.connect(doorway.enter)
     request_finished.connect(doorway.leave)
     yield doorway
+    # Each closes its connection at its end, and a database that is in use can't be removed.
+    _wait_for(doorway.seen)
     request_started.disconnect(doorway.enter)
     request_finished.disconnect(doorway.leave)
 

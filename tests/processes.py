@@ -85,7 +85,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(url, timeout=30).close()  # noqa: S310
-        except URLError:
+        except (URLError, TimeoutError):
             assert server.poll() is None, "the server stopped at once"
             time.sleep(0.1)
         else:
